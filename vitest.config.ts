@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config'
+
+// Three tiers, told apart by where a test lives: beside its source (unit), in a `test/` folder (real Postgres, real
+// sockets), in an `e2e/` folder (the whole platform and Chromium).
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['{apps,packages,tooling,bench}/**/*.test.ts'], exclude: ['**/node_modules/**', '**/{test,e2e}/**'] } },
+      {
+        test: {
+          name: 'integration',
+          include: ['{apps,packages}/*/test/**/*.test.ts'],
+          globalSetup: ['packages/store/src/testing-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['apps/*/e2e/**/*.test.ts'],
+          globalSetup: ['packages/store/src/testing-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
