@@ -5,7 +5,13 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{apps,packages,tooling,bench}/**/*.test.ts'], exclude: ['**/node_modules/**', '**/{test,e2e}/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{apps,packages,tooling,bench}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/{test,e2e}/**'],
+        },
+      },
       {
         test: {
           name: 'integration',
