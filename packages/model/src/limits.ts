@@ -1,0 +1,36 @@
+/** Every limit of the domain, once. Sources: API v2 (documented unless marked), the rest is ours. */
+export const LIMITS = {
+  /** characters of a value (API v2 validation message) */
+  valueCharsMax: 255,
+  /** characters of all tags of a feed or datastream, joined by commas (API v2) */
+  tagsCharsMax: 255,
+  /** characters of a datastream id (ours: API v2 states none) */
+  datastreamIdCharsMax: 128,
+  /** datastreams of one feed (ours) */
+  datastreamsPerFeedMax: 1000,
+  /** datapoints of one request (API v2); a request with more stores nothing */
+  datapointsPerRequestMax: 500,
+  /** points a history query returns for each datastream (API v2) */
+  historyLimitMax: 1000,
+  historyLimitDefault: 100,
+  /** feeds a search returns (API v2) */
+  perPageMax: 1000,
+  perPageDefault: 50,
+  titleCharsMax: 255,
+  descriptionCharsMax: 4000,
+  urlCharsMax: 2048,
+  labelCharsMax: 255,
+  permissionsPerKeyMax: 20,
+  resourcesPerPermissionMax: 100,
+  /** bytes of a device's request body (ours) */
+  bodyBytesMax: 1_048_576,
+  /** levels of nesting of a JSON body (ours) */
+  jsonDepthMax: 32,
+  /** how far in the past or ahead of the server's clock a datapoint may lie (ours) */
+  pastYearsMax: 100,
+  futureHoursMax: 24,
+  /** requests kept in an account's request log; older ones go */
+  requestLogEntriesMax: 1000,
+  /** bytes of a request or response body kept in the request log */
+  requestLogBodyBytesMax: 4096,
+} as const
