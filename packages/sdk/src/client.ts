@@ -1,0 +1,60 @@
+import { datapointsResource } from './datapoints.ts'
+import type { DatapointsResource } from './datapoints.ts'
+import { datastreamsResource } from './datastreams.ts'
+import type { DatastreamsResource } from './datastreams.ts'
+import { devicesResource } from './devices.ts'
+import type { DevicesResource } from './devices.ts'
+import { feedsResource } from './feeds.ts'
+import type { FeedsResource } from './feeds.ts'
+import { makeHttp } from './http.ts'
+import type { HttpOptions } from './http.ts'
+import { keysResource } from './keys.ts'
+import type { KeysResource } from './keys.ts'
+import type { LiveFeed, LiveHandlers, LiveOptions } from './live/handlers.ts'
+import { requestsResource } from './requests.ts'
+import type { RequestsResource } from './requests.ts'
+import { sessionResource } from './session.ts'
+import type { SessionResource } from './session.ts'
+
+export type ClientOptions = HttpOptions & {
+  /** a constructor like the browser's; the global one when missing (browsers, Node 22 and later) */
+  WebSocket?: typeof globalThis.WebSocket
+}
+
+/** All methods reject with `ApiError`. */
+export type Client = {
+  session: SessionResource
+  devices: DevicesResource
+  feeds: FeedsResource
+  datastreams: DatastreamsResource
+  datapoints: DatapointsResource
+  keys: KeysResource
+  requests: RequestsResource
+  /** Follows one feed of the own account; see `LiveHandlers`. All feeds of a client share one connection. */
+  live(feedId: number, handlers: LiveHandlers, options?: LiveOptions): LiveFeed
+  /** Ends all that is live at once. */
+  close(): Promise<void>
+}
+
+/**
+ * A client of one Sluice server. With an API key every request carries it; without one the browser's session cookie
+ * does (`session.signIn`), for pages that the server itself serves.
+ * @param options.baseUrl scheme and authority, `''` for the page's own origin
+ */
+export function createClient(options: ClientOptions): Client {
+  const http = makeHttp(options)
+  const feeds = feedsResource(http)
+  const datastreams = datastreamsResource(http)
+  const requests = requestsResource(http)
+  return {
+    session: sessionResource(http),
+    devices: devicesResource(http),
+    feeds,
+    datastreams,
+    datapoints: datapointsResource(http),
+    keys: keysResource(http),
+    requests,
+    live: () => ({ close: () => {} }),
+    close: async () => {},
+  }
+}
