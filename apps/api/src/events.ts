@@ -1,0 +1,52 @@
+import { deviceTopic, feedTopic } from '@sluice/model'
+import type { DatapointEvent, RequestEntry } from '@sluice/model'
+
+/** What the api needs of a bus session: an in-process one or a remote one, it does not matter. */
+export type RealmSession = {
+  publish(topic: string, args?: unknown[]): void
+  readonly closed: Promise<unknown>
+}
+export type OpenRealm = { realm: string; accountId: number; session: RealmSession }
+
+export type DeviceStatusEvent = { status: 'active' | 'inactive' | 'removed'; at: string }
+
+/**
+ * Tells subscribers what happened, after it is committed. At most once, never waits, never fails: an account whose
+ * realm nobody has open costs one look into a map.
+ */
+export type Announce = {
+  /** whether anybody could hear an event of this account */
+  hears(account: number | string): boolean
+  /** one event per accepted request; the account by id or by login */
+  datapoints(account: number | string, feedId: number, events: DatapointEvent[]): void
+  updated(account: number | string, feedId: number): void
+  request(account: number | string, entry: RequestEntry): void
+  deviceStatus(account: number | string, deviceId: number, event: DeviceStatusEvent): void
+}
+
+/** The announcements of one process, and the door through which open realms come in. */
+export function makeAnnounce(): Announce & { attach(open: OpenRealm): void } {
+  const sessions = new Map<number | string, RealmSession>()
+
+  const attach = ({ realm, accountId, session }: OpenRealm): void => {
+    sessions.set(accountId, session)
+    sessions.set(realm, session)
+    void session.closed.then(() => {
+      // a realm that was opened again meanwhile has another session
+      for (const name of [accountId, realm]) if (sessions.get(name) === session) sessions.delete(name)
+    })
+  }
+
+  return {
+    attach,
+    hears: (account) => sessions.has(account),
+    datapoints: (account, feedId, events) => {
+      if (events.length > 0) sessions.get(account)?.publish(feedTopic(feedId, 'datapoints'), [events])
+    },
+    updated: (account, feedId) => sessions.get(account)?.publish(feedTopic(feedId, 'updated'), []),
+    request: (account, entry) => {
+      if (entry.feed_id !== null) sessions.get(account)?.publish(feedTopic(entry.feed_id, 'request'), [entry])
+    },
+    deviceStatus: (account, deviceId, event) => sessions.get(account)?.publish(deviceTopic(deviceId), [event]),
+  }
+}
