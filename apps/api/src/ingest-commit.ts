@@ -1,0 +1,113 @@
+import { SluiceError, numberOf } from '@sluice/model'
+import type { Change, Firing, Micros, NewDatapoint, Outcome } from '@sluice/model'
+import { appendDatapoints, ensurePartitions } from '@sluice/store'
+import type { Database, Fate } from '@sluice/store'
+import type { PoolClient } from 'pg'
+
+/** How long a batch is tried again, counted from its first failure, before its clients are told to come back. */
+const RETRY_WINDOW_MS = 5_000
+const RETRY_PAUSE_MS = 100
+
+export type Write = {
+  feedId: number
+  accountId: number
+  points: readonly { datastreamId: string; streamKey: number; at: Micros; value: string }[]
+}
+export type Settlement = { outcomes: Outcome[] } | { error: unknown }
+
+/** Decides which triggers fire on these changes, and puts their deliveries into the same transaction. */
+export type Decide = (tx: PoolClient, changes: readonly Change[]) => Promise<Firing[]>
+
+type Parts = { db: Database; decide: Decide; onUnknownOutcome(): void }
+
+/**
+ * Commits a batch of writes and says what became of each. Never throws: a write has its outcomes or its error.
+ *
+ * - A value that the database refuses fails only its own write: the batch is halved until it is alone.
+ * - A connection that breaks leaves the outcome unknown. The batch is sent again under the same keys, which stores
+ *   nothing twice; a point found in place then counts as stored, because it may have been this very batch.
+ */
+export async function commitBatch(parts: Parts, writes: readonly Write[]): Promise<Settlement[]> {
+  const deadline = performance.now() + RETRY_WINDOW_MS
+  for (let mayBeStored = false; ;) {
+    try {
+      const fates = await attempt(parts, writes)
+      return settlements(writes, fates, mayBeStored)
+    } catch (error) {
+      const kind = kindOf(error)
+      if (kind === 'refused') return await halve(parts, writes, error)
+      if (kind === 'unknown') mayBeStored = true
+      if (kind === 'full' || performance.now() > deadline) {
+        if (mayBeStored) parts.onUnknownOutcome()
+        return writes.map(() => ({ error: notStored(error, mayBeStored) }))
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * (0.5 + Math.random())))
+    }
+  }
+}
+
+async function attempt({ db, decide }: Parts, writes: readonly Write[]): Promise<Fate[]> {
+  const points: NewDatapoint[] = []
+  for (const write of writes) {
+    for (const { streamKey, at, value } of write.points) points.push({ streamKey, at, value, number: numberOf(value) })
+  }
+  await ensurePartitions(
+    db.pool,
+    points.map((point) => point.at),
+  )
+  return db.inTransaction(async (tx) => {
+    const { fates, watched } = await appendDatapoints(tx, points)
+    if (watched.length > 0) await decide(tx, watched)
+    return fates
+  })
+}
+
+async function halve(parts: Parts, writes: readonly Write[], error: unknown): Promise<Settlement[]> {
+  if (writes.length === 1) return [{ error }]
+  const middle = Math.ceil(writes.length / 2)
+  const first = await commitBatch(parts, writes.slice(0, middle))
+  const second = await commitBatch(parts, writes.slice(middle))
+  return [...first, ...second]
+}
+
+function settlements(writes: readonly Write[], fates: readonly Fate[], mayBeStored: boolean): Settlement[] {
+  let index = 0
+  return writes.map((write) => ({ outcomes: write.points.map(() => outcomeOf(fates[index++], mayBeStored)) }))
+}
+
+function outcomeOf(fate: Fate | undefined, mayBeStored: boolean): Outcome {
+  if (fate === 'missing') return { result: 'rejected', reason: 'datastream does not exist' }
+  return { result: fate === 'duplicate' && !mayBeStored ? 'duplicate' : 'stored' }
+}
+
+function notStored(cause: unknown, mayBeStored: boolean): SluiceError {
+  const words = mayBeStored
+    ? 'It is not known whether the datapoints were stored; sending them again is safe'
+    : 'The datapoints could not be stored; nothing of them was kept'
+  return new SluiceError('unavailable', words, { retryAfterS: 5, cause })
+}
+
+/**
+ * What an error of the database means. `refused`: it answered that this data cannot be stored. `full`: no room; coming
+ * back soon does not help. `again`: it answered that it did nothing, and may do it later. `unknown`: the connection
+ * broke, perhaps after COMMIT was sent. Codes are SQLSTATE (Postgres, appendix A).
+ */
+function kindOf(error: unknown): 'refused' | 'full' | 'again' | 'unknown' {
+  const code = sqlState(error)
+  if (code === null) return 'unknown'
+  if (code === '53100') return 'full'
+  // operator intervention ends the session: the server may have committed just before
+  if (code.startsWith('57P') || code.startsWith('08')) return 'unknown'
+  if (code.startsWith('53') || code === '40001' || code === '40P01' || code.startsWith('55') || code === '57014')
+    return 'again'
+  return 'refused'
+}
+
+/** The five characters of SQLSTATE, looked for along the chain of causes; null where the server did not answer. */
+function sqlState(error: unknown): string | null {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code
+    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
+  }
+  return null
+}
