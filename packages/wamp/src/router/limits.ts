@@ -1,0 +1,31 @@
+/** What the router allows a session. Bytes are those a transport reports as buffered. */
+export interface RouterLimits {
+  /** From the transport's opening to WELCOME. */
+  handshakeMs: number
+  /** Size of a message before WELCOME. */
+  helloBytesMax: number
+  /** Above this EVENTs to the session are dropped and counted, and calls to it refused. */
+  highWaterBytes: number
+  /** Above this the session is closed: what is queued then are answers, which may not be dropped. */
+  hardLimitBytes: number
+  /** How long a GOODBYE of ours waits for its answer. */
+  goodbyeMs: number
+  subscriptionsMax: number
+  registrationsMax: number
+  /** Calls in flight per caller. */
+  callsMax: number
+  /** Messages that may wait behind an undecided authorization; reading pauses at a quarter of it. */
+  waitingMax: number
+}
+
+export const ROUTER_LIMITS: RouterLimits = {
+  handshakeMs: 10_000,
+  helloBytesMax: 4096,
+  highWaterBytes: 2 ** 20,
+  hardLimitBytes: 4 * 2 ** 20,
+  goodbyeMs: 1000,
+  subscriptionsMax: 1000,
+  registrationsMax: 1000,
+  callsMax: 1000,
+  waitingMax: 4096,
+}
