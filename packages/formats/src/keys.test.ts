@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest'
+import { parseDeviceBody, parseNewDeviceBody } from './devices.ts'
+import { parseKeyBody } from './keys.ts'
+
+const key = (members: object) =>
+  JSON.stringify({ key: { label: 'lab', permissions: [{ access_methods: ['get'] }], ...members } })
+
+test('what xively-python and xively-rb send', () => {
+  expect(
+    parseKeyBody(
+      key({
+        permissions: [{ access_methods: ['get', 'PUT', 'get'], resources: [{ feed_id: 1011 }] }],
+        private_access: true,
+      }),
+    ),
+  ).toEqual({
+    label: 'lab',
+    privateAccess: true,
+    expiresAt: null,
+    permissions: [{ accessMethods: ['get', 'put'], resources: [{ feedId: 1011 }] }],
+  })
+  expect(
+    parseKeyBody(
+      key({
+        id: 'k',
+        user: null,
+        expires_at: null,
+        permissions: [
+          {
+            label: null,
+            referer: null,
+            source_ip: null,
+            minimum_interval: null,
+            resources: null,
+            access_methods: ['get'],
+          },
+        ],
+      }),
+    ),
+  ).toEqual({
+    label: 'lab',
+    privateAccess: false,
+    expiresAt: null,
+    permissions: [{ accessMethods: ['get'] }],
+  })
+  expect(
+    parseKeyBody(
+      '{"label":"bare","expires_at":"2030-03-27 01:23:45 UTC","permissions":[{"access_methods":["get"],"resources":[{"feed_id":"5","datastream_id":"t"}]}]}',
+    ),
+  ).toEqual({
+    label: 'bare',
+    privateAccess: false,
+    expiresAt: '2030-03-27T01:23:45.000000Z',
+    permissions: [{ accessMethods: ['get'], resources: [{ feedId: 5, datastreamId: 't' }] }],
+  })
+})
+
+test.each([
+  ['{"key":{}}', ["label can't be blank", "permissions can't be blank"]],
+  [key({ permissions: [{}] }), ["permissions_access_methods can't be blank"]],
+  [
+    key({ permissions: [{ access_methods: ['fly'] }] }),
+    ['permissions_access_methods is invalid (pick from get, put, post, delete)'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], resources: [{}] }] }),
+    [
+      'permissions_resources_feed_id Must supply at least one of feed_id (optionally with a datastream_id) or datastream_trigger_id',
+    ],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], resources: [{ datastream_id: 'x' }] }] }),
+    ["permissions_resources_feed_id can't be blank if we have supplied a datastream_id"],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], resources: [{ feed_id: -1 }] }] }),
+    ['permissions_resources_feed_id is invalid'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], source_ip: '10.0.0.1' }] }),
+    ['permissions_source_ip is not supported'],
+  ],
+  [key({ expires_at: 'soon' }), ['expires_at is not an ISO 8601 timestamp']],
+])('key %s is refused', (text, messages) => {
+  expect(() => parseKeyBody(text)).toThrow(expect.objectContaining({ code: 'unprocessable', messages }))
+})
+
+test('devices', () => {
+  expect(parseNewDeviceBody('{"name":"Greenhouse","private":"true","colour":1}')).toEqual({
+    name: 'Greenhouse',
+    description: null,
+    isPrivate: true,
+  })
+  expect(parseNewDeviceBody('{"device":{"name":"A","description":"","private":false}}')).toEqual({
+    name: 'A',
+    description: null,
+    isPrivate: false,
+  })
+  expect(parseDeviceBody('{"name":null,"description":""}')).toEqual({ description: null })
+  expect(parseDeviceBody('{"private":true}')).toEqual({ isPrivate: true })
+})
+
+test.each([
+  ['{}', ["name can't be blank", "private can't be blank"]],
+  ['{"name":"  ","private":"x"}', ["name can't be blank", 'private must be true or false']],
+  [`{"name":"${'x'.repeat(256)}","private":1}`, ['name is too long (maximum is 255 characters)']],
+])('device %s is refused', (text, messages) => {
+  expect(() => parseNewDeviceBody(text)).toThrow(expect.objectContaining({ code: 'unprocessable', messages }))
+})

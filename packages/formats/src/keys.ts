@@ -1,0 +1,109 @@
+import {
+  ACCESS_METHODS,
+  formatTimestamp,
+  LIMITS,
+  parseTimestamp,
+  type AccessMethod,
+  type NewKey,
+  type Permission,
+  type Resource,
+} from '@sluice/model'
+import { asHash, isHash, listOf, parseHash, type Input } from './body.ts'
+import { refuseAny, type Problems } from './problems.ts'
+import { isMissing, readBoolean, readText } from './scalars.ts'
+
+type KeyInput = Input<'label' | 'private_access' | 'expires_at' | 'permissions'>
+type PermissionInput = Input<'label' | 'access_methods' | 'resources' | 'referer' | 'source_ip' | 'minimum_interval'>
+type ResourceInput = Input<'feed_id' | 'datastream_id' | 'datastream_trigger_id'>
+
+/**
+ * Body of POST /v2/keys and PUT /v2/keys/KEY: `{"key":{"label","permissions":[…],…}}`; the wrapper may be missing.
+ * A constraint that is not evaluated (`referer`, `source_ip`, `minimum_interval`, triggers) is refused, because
+ * a key that ignored it would open more than was asked for.
+ * @throws {SluiceError} `invalid` or `unprocessable` with the sentences of API v2
+ */
+export function parseKeyBody(text: string): NewKey {
+  const body: Input<'key'> = parseHash(text)
+  const input: KeyInput = isMissing(body.key) ? body : asHash(body.key)
+  const problems: Problems = []
+  const label = readText(input.label, 'label', LIMITS.labelCharsMax, problems)
+  if (label === undefined || label.trim() === '') problems.push("label can't be blank")
+  const privateAccess = readBoolean(input.private_access, 'private_access', problems) ?? false
+  const expiresAt = readExpiry(input.expires_at, problems)
+  const listed = listOf(input.permissions, 'permissions') ?? []
+  if (listed.length === 0) problems.push("permissions can't be blank")
+  if (listed.length > LIMITS.permissionsPerKeyMax) {
+    problems.push(`permissions can't be more than ${LIMITS.permissionsPerKeyMax}`)
+  }
+  refuseAny(problems)
+  const permissions = listed.map((entry) => readPermission(entry, problems))
+  refuseAny(problems)
+  return { label: label ?? '', privateAccess, permissions, expiresAt }
+}
+
+function readExpiry(input: unknown, problems: Problems): string | null {
+  if (isMissing(input)) return null
+  const at = typeof input === 'string' ? parseTimestamp(input.replace(/ UTC$/, 'Z')) : null
+  if (at !== null) return formatTimestamp(at)
+  problems.push('expires_at is not an ISO 8601 timestamp')
+  return null
+}
+
+function readPermission(entry: unknown, problems: Problems): Permission {
+  const input: PermissionInput = asHash(entry)
+  const permission: Permission = { accessMethods: readMethods(input.access_methods, problems) }
+  const label = readText(input.label, 'permissions_label', LIMITS.labelCharsMax, problems)
+  if (label) permission.label = label
+  for (const name of ['referer', 'source_ip', 'minimum_interval'] as const) {
+    if (!isMissing(input[name])) problems.push(`permissions_${name} is not supported`)
+  }
+  const resources = listOf(input.resources, 'resources') ?? []
+  if (resources.length > LIMITS.resourcesPerPermissionMax) {
+    problems.push(`permissions_resources can't be more than ${LIMITS.resourcesPerPermissionMax}`)
+  } else if (resources.length > 0) {
+    permission.resources = resources.map((resource) => readResource(resource, problems))
+  }
+  return permission
+}
+
+function readMethods(input: unknown, problems: Problems): AccessMethod[] {
+  const words = listOf(input, 'access_methods') ?? []
+  if (words.length === 0) problems.push("permissions_access_methods can't be blank")
+  const methods = new Set<AccessMethod>()
+  for (const word of words) {
+    const method = ACCESS_METHODS.find((known) => typeof word === 'string' && known === word.toLowerCase())
+    if (method) methods.add(method)
+    else problems.push(`permissions_access_methods is invalid (pick from ${ACCESS_METHODS.join(', ')})`)
+  }
+  return [...methods]
+}
+
+function readResource(entry: unknown, problems: Problems): Resource {
+  const input: ResourceInput = isHash(entry) ? entry : {}
+  const resource: Resource = {}
+  if (!isMissing(input.datastream_trigger_id)) {
+    problems.push('permissions_resources_datastream_trigger_id is not supported')
+  }
+  const feedId = readFeedId(input.feed_id)
+  const datastreamId = readText(
+    input.datastream_id,
+    'permissions_resources_datastream_id',
+    LIMITS.datastreamIdCharsMax,
+    problems,
+  )
+  if (feedId !== undefined) resource.feedId = feedId
+  if (datastreamId) resource.datastreamId = datastreamId
+  if (feedId !== undefined) return resource
+  if (!isMissing(input.feed_id)) problems.push('permissions_resources_feed_id is invalid')
+  else if (datastreamId) {
+    problems.push("permissions_resources_feed_id can't be blank if we have supplied a datastream_id")
+  } else problems.push(`permissions_resources_feed_id ${NOTHING_NAMED}`)
+  return resource
+}
+
+const NOTHING_NAMED = 'Must supply at least one of feed_id (optionally with a datastream_id) or datastream_trigger_id'
+
+function readFeedId(input: unknown): number | undefined {
+  const id = typeof input === 'string' && /^\d{1,15}$/.test(input) ? Number(input) : input
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : undefined
+}
