@@ -13,6 +13,7 @@ export type {
   AuthStep,
   Authenticator,
   Authorizer,
+  Disclose,
   HelloRequest,
   Identity,
   SessionInfo,

@@ -1,7 +1,13 @@
 import { ERROR, WampError } from '../errors.ts'
 import { type Invocation, type Registered, TYPE } from '../messages.ts'
-import { Payload } from '../payload.ts'
-import { type ProcedureHandler, type RegisterOptions, type Registration, Result } from './session.ts'
+import { type Dict, Payload } from '../payload.ts'
+import {
+  type InvocationDetails,
+  type ProcedureHandler,
+  type RegisterOptions,
+  type Registration,
+  Result,
+} from './session.ts'
 import type { Wire } from './subscriber.ts'
 
 /** The callee role: runs procedures and answers their invocations. */
@@ -30,7 +36,7 @@ export class Callee {
     if (!registered) return this.#fail(invocation, new WampError(ERROR.noSuchRegistration))
     const procedure = typeof raw['procedure'] === 'string' ? raw['procedure'] : registered.procedure
     try {
-      const value = registered.handler(payload.args, payload.kwargs, { procedure, raw })
+      const value = registered.handler(payload.args, payload.kwargs, { procedure, caller: callerOf(raw), raw })
       if (!isThenable(value)) return this.#answer(invocation, value)
       value.then(
         (result) => this.#answer(invocation, result),
@@ -69,4 +75,10 @@ export class Callee {
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function callerOf(raw: Dict): InvocationDetails['caller'] {
+  const { caller: session, caller_authid: authid, caller_authrole: authrole } = raw
+  if (typeof session !== 'number' || typeof authid !== 'string' || typeof authrole !== 'string') return null
+  return { session, authid, authrole }
 }

@@ -173,8 +173,8 @@ export class OpenSession implements Session {
       case TYPE.UNREGISTER:
       case TYPE.YIELD:
         break
-        return false
     }
+    return false
   }
 
   /** Ends the session and its transport; the first reason given is the one that counts. */

@@ -26,6 +26,8 @@ export interface EventDetails {
 
 export interface InvocationDetails {
   readonly procedure: string
+  /** Who calls, where the router discloses it: session id, authid and authrole. */
+  readonly caller: { readonly session: number; readonly authid: string; readonly authrole: string } | null
   readonly raw: Dict
 }
 

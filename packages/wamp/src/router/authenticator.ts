@@ -55,3 +55,6 @@ export type Authorizer = (
   uri: string,
   options: Dict,
 ) => boolean | Promise<boolean>
+
+/** Whether a callee is told who calls it. A policy of the router; callers and callees are not asked. */
+export type Disclose = (caller: SessionInfo, callee: SessionInfo) => boolean

@@ -1,7 +1,8 @@
 import { ERROR, ProtocolError, WampError } from '../errors.ts'
 import { nextId } from '../ids.ts'
 import { type Call, type ErrorMessage, type Register, TYPE, type Unregister, type Yield } from '../messages.ts'
-import { Payload } from '../payload.ts'
+import { type Dict, Payload } from '../payload.ts'
+import type { Disclose } from './authenticator.ts'
 import type { RouterSession } from './session.ts'
 
 interface Registration {
@@ -34,10 +35,12 @@ export class Dealer {
   readonly #byId = new Map<number, Registration>()
   readonly #peers = new Map<RouterSession, Peer>()
   readonly #limits: { readonly registrationsMax: number; readonly callsMax: number }
+  readonly #disclose: Disclose
   #lastId = 0
 
-  constructor(limits: { readonly registrationsMax: number; readonly callsMax: number }) {
+  constructor(limits: { readonly registrationsMax: number; readonly callsMax: number }, disclose: Disclose) {
     this.#limits = limits
+    this.#disclose = disclose
   }
 
   get registrations(): number {
@@ -88,8 +91,9 @@ export class Dealer {
     const call: PendingCall = { caller: session, request }
     caller.calls.set(request, call)
     callee.invocations.set(invocation, call)
+    const details = this.#disclose(session, registration.callee) ? callerDetails(session) : {}
     try {
-      registration.callee.send([TYPE.INVOCATION, invocation, registration.id, {}, payload])
+      registration.callee.send([TYPE.INVOCATION, invocation, registration.id, details, payload])
     } catch (error) {
       // the callee's format cannot say the payload: nothing was sent, so the id is still free
       caller.calls.delete(request)
@@ -170,4 +174,9 @@ export class Dealer {
     }
     return peer
   }
+}
+
+/** Advanced Profile, "Caller Identification". */
+function callerDetails({ id, identity }: RouterSession): Dict {
+  return { caller: id, caller_authid: identity.authid, caller_authrole: identity.authrole }
 }

@@ -12,7 +12,7 @@ import {
 } from '../messages.ts'
 import { type Dict, Payload } from '../payload.ts'
 import { type MatchPolicy, type UriRules, isReserved, isUri } from '../uri.ts'
-import type { Action, Authorizer } from './authenticator.ts'
+import type { Action, Authorizer, Disclose } from './authenticator.ts'
 import { Broker } from './broker.ts'
 import { Dealer } from './dealer.ts'
 import type { RouterLimits } from './limits.ts'
@@ -21,6 +21,7 @@ import type { RouterSession } from './session.ts'
 /** Rules of a realm, the same for all realms of a router. */
 export interface RealmRules {
   readonly authorize: Authorizer
+  readonly disclose: Disclose
   readonly limits: RouterLimits
   readonly requestIds: 'lenient' | 'strict'
   readonly uris: UriRules
@@ -42,7 +43,7 @@ export class Realm {
     this.name = name
     this.#rules = rules
     this.broker = new Broker({ subscriptionsMax: rules.limits.subscriptionsMax, random: rules.random })
-    this.dealer = new Dealer(rules.limits)
+    this.dealer = new Dealer(rules.limits, rules.disclose)
   }
 
   add(session: RouterSession): void {

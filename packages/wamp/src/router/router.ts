@@ -4,7 +4,7 @@ import type { Dict } from '../payload.ts'
 import type { Timers } from '../timers.ts'
 import type { Transport } from '../transport.ts'
 import type { UriRules } from '../uri.ts'
-import type { Authenticator, Authorizer, Identity } from './authenticator.ts'
+import type { Authenticator, Authorizer, Disclose, Identity } from './authenticator.ts'
 import { Connection, type ConnectionHost } from './connection.ts'
 import { ROUTER_LIMITS, type RouterLimits } from './limits.ts'
 import { Realm, type RealmRules } from './realm.ts'
@@ -13,6 +13,8 @@ import type { RouterSession } from './session.ts'
 export interface RouterOptions {
   readonly authenticate: Authenticator
   readonly authorize: Authorizer
+  /** Default: nobody. */
+  readonly disclose?: Disclose
   readonly timers: Timers
   /** As Math.random, which is the default; ids are not secrets. */
   readonly random?: () => number
@@ -55,7 +57,14 @@ export class Router {
     const limits = { ...ROUTER_LIMITS, ...options.limits }
     const random = options.random ?? Math.random
     const uris = options.uris ?? 'loose'
-    this.#rules = { authorize: options.authorize, requestIds: options.requestIds ?? 'lenient', limits, uris, random }
+    this.#rules = {
+      authorize: options.authorize,
+      disclose: options.disclose ?? (() => false),
+      requestIds: options.requestIds ?? 'lenient',
+      limits,
+      uris,
+      random,
+    }
     this.#host = {
       authenticate: options.authenticate,
       limits,
