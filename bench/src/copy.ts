@@ -1,0 +1,64 @@
+import { Client } from 'pg'
+import type { Connection, Submittable } from 'pg'
+import { isoMicros } from './load.ts'
+
+/**
+ * The limit of any archive in Postgres: raw COPY into a table equal to `datapoint`, as many points a transaction as
+ * Sluice's group commit has, on as many connections as it has lanes.
+ * @returns points per second
+ */
+export async function measureCopy(plan: {
+  url: string
+  connections: number
+  pointsPerCopy: number
+  seconds: number
+}): Promise<number> {
+  const clients = await Promise.all(
+    Array.from({ length: plan.connections }, async () => {
+      const client = new Client(plan.url)
+      await client.connect()
+      return client
+    }),
+  )
+  let points = 0
+  const startedAt = performance.now()
+  const endAt = startedAt + plan.seconds * 1000
+  await Promise.all(
+    clients.map(async (client, index) => {
+      let at = Date.now() * 1000 - 60e6 * (1 + index)
+      while (performance.now() < endAt) {
+        const lines: string[] = []
+        const now = isoMicros(Date.now() * 1000)
+        for (let point = 0; point < plan.pointsPerCopy; point++) {
+          at -= 7
+          const value = (20 + (at % 997) / 100).toFixed(2)
+          lines.push(`${index + 1}\t${isoMicros(at)}\t${value}\t${value}\t${now}\tf\n`)
+        }
+        await copyIn(client, lines.join(''))
+        points += plan.pointsPerCopy
+      }
+    }),
+  )
+  const seconds = (performance.now() - startedAt) / 1000
+  await Promise.all(clients.map((client) => client.end()))
+  return points / seconds
+}
+
+type CopyConnection = Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void }
+
+/** COPY … FROM STDIN through pg's own protocol hooks. */
+function copyIn(client: Client, lines: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const copy = {
+      submit: (connection: Connection) => connection.query('copy bench_point from stdin'),
+      handleCopyInResponse(connection: CopyConnection) {
+        connection.sendCopyFromChunk(Buffer.from(lines))
+        connection.endCopyFrom()
+      },
+      handleCommandComplete: () => undefined,
+      handleReadyForQuery: () => resolve(),
+      handleError: (error: Error) => reject(error),
+    }
+    client.query(copy as Submittable)
+  })
+}
