@@ -10,7 +10,9 @@ import { makeHttp } from './http.ts'
 import type { HttpOptions } from './http.ts'
 import { keysResource } from './keys.ts'
 import type { KeysResource } from './keys.ts'
+import { followFeed } from './live/follow-feed.ts'
 import type { LiveFeed, LiveHandlers, LiveOptions } from './live/handlers.ts'
+import { makeLink } from './live/link.ts'
 import { requestsResource } from './requests.ts'
 import type { RequestsResource } from './requests.ts'
 import { sessionResource } from './session.ts'
@@ -46,6 +48,8 @@ export function createClient(options: ClientOptions): Client {
   const feeds = feedsResource(http)
   const datastreams = datastreamsResource(http)
   const requests = requestsResource(http)
+  const link = makeLink(http, options.WebSocket)
+  const followed = new Set<LiveFeed>()
   return {
     session: sessionResource(http),
     devices: devicesResource(http),
@@ -54,7 +58,33 @@ export function createClient(options: ClientOptions): Client {
     datapoints: datapointsResource(http),
     keys: keysResource(http),
     requests,
-    live: () => ({ close: () => {} }),
-    close: async () => {},
+    live(feedId, handlers, liveOptions) {
+      const followedFeed = followFeed(
+        feedId,
+        handlers,
+        {
+          link,
+          archive: {
+            feed: (query) => feeds.get(feedId, query),
+            datastream: (id, query) => datastreams.get(feedId, id, query),
+          },
+          listRequests: (query) => requests.list(feedId, query),
+          serverNow: () => http.serverNow(),
+        },
+        liveOptions,
+      )
+      const ending: LiveFeed = {
+        close() {
+          followed.delete(ending)
+          followedFeed.close()
+        },
+      }
+      followed.add(ending)
+      return ending
+    },
+    async close() {
+      for (const ending of followed) ending.close()
+      await link.close()
+    },
   }
 }

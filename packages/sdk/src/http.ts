@@ -12,6 +12,8 @@ export type HttpOptions = {
   baseUrl: string
   apiKey?: string
   fetch?: typeof globalThis.fetch
+  /** for one answer, further attempts included; 15 s when missing */
+  timeoutMs?: number
 }
 
 /** One server as the resources of the client see it. */
@@ -23,14 +25,13 @@ export interface Http {
    * Sends one request. A GET that met a 503 or a broken network is tried again, at most twice, with jitter; nothing
    * else ever is, because a write whose answer was lost may have happened.
    * @param path absolute, its variable segments already through `segment()`
-   * @throws {ApiError} an answer other than 2xx, or none within 15 s (status 0)
+   * @throws {ApiError} an answer other than 2xx, or none in time (status 0)
    */
   request(method: string, path: string, parts?: { query?: Query; body?: unknown }): Promise<HttpAnswer>
   /** Server's clock in ms since 1970, from the `Date` of its last answer; our own clock where that is not readable. */
   serverNow(): number
 }
 
-/** all attempts and the body included */
 const TIMEOUT_MS = 15_000
 const RETRIES_MAX = 2
 const RETRY_DELAY_MS = 400
@@ -76,7 +77,7 @@ export function makeHttp(options: HttpOptions): Http {
     serverNow: () => Date.now() + clockOffsetMs,
     async request(method, path, { query, body } = {}) {
       const url = `${baseUrl}${path}${queryText(query)}`
-      const signal = AbortSignal.timeout(TIMEOUT_MS)
+      const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
       for (let tries = 0; ; tries++) {
         try {
           return await attempt(method, url, body, signal)
@@ -115,7 +116,7 @@ function parseDocument(text: string): unknown {
 
 function unanswered(cause: unknown, signal: AbortSignal): ApiError {
   return signal.aborted
-    ? new ApiError(0, 'No answer', [`The server did not answer within ${TIMEOUT_MS / 1000} seconds`], { cause })
+    ? new ApiError(0, 'No answer', ['The server did not answer in time'], { cause })
     : new ApiError(0, 'No connection', ['The server cannot be reached'], { cause })
 }
 
