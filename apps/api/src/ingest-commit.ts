@@ -1,6 +1,6 @@
 import { SluiceError, numberOf } from '@sluice/model'
 import type { Change, Firing, Micros, NewDatapoint, Outcome } from '@sluice/model'
-import { appendDatapoints, ensurePartitions } from '@sluice/store'
+import { appendDatapoints, ensurePartitions, isConnectionFailure, sqlStateOf } from '@sluice/store'
 import type { Database, Fate } from '@sluice/store'
 import type { PoolClient } from 'pg'
 
@@ -93,21 +93,8 @@ function notStored(cause: unknown, mayBeStored: boolean): SluiceError {
  * broke, perhaps after COMMIT was sent. Codes are SQLSTATE (Postgres, appendix A).
  */
 function kindOf(error: unknown): 'refused' | 'full' | 'again' | 'unknown' {
-  const code = sqlState(error)
-  if (code === null) return 'unknown'
-  if (code === '53100') return 'full'
-  // operator intervention ends the session: the server may have committed just before
-  if (code.startsWith('57P') || code.startsWith('08')) return 'unknown'
-  if (code.startsWith('53') || code === '40001' || code === '40P01' || code.startsWith('55') || code === '57014')
-    return 'again'
-  return 'refused'
-}
-
-/** The five characters of SQLSTATE, looked for along the chain of causes; null where the server did not answer. */
-function sqlState(error: unknown): string | null {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const code = (at as { code?: unknown }).code
-    if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code
-  }
-  return null
+  if (isConnectionFailure(error)) return 'unknown'
+  const state = sqlStateOf(error) ?? ''
+  if (state === '53100') return 'full'
+  return /^(53|55|40001|40P01|57014)/.test(state) ? 'again' : 'refused'
 }

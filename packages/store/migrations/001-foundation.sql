@@ -140,6 +140,9 @@ create table datastream (
   -- the newest by time of measurement, not by arrival
   current_value text,
   current_at timestamptz,
+  -- what the last commit replaced: what a trigger compares with, and what tells a late point
+  previous_value text,
+  previous_at timestamptz,
   max_value double precision,
   min_value double precision,
   last_arrival_at timestamptz,

@@ -1,3 +1,5 @@
 export * from './database.ts'
 export { isConnectionFailure, sqlStateOf } from './failure.ts'
 export * from './migrate.ts'
+export * from './archive/append.ts'
+export * from './archive/partitions.ts'
