@@ -1,0 +1,86 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { ERROR } from '../errors.ts'
+import { TYPE } from '../messages.ts'
+import { pubsubCases } from './pubsub-cases.ts'
+import type { RawPeer } from './raw-peer.ts'
+import { rpcCases } from './rpc-cases.ts'
+import { HELLO, Talker } from './talker.ts'
+import { BEFORE_SESSION, IN_SESSION } from './violations.ts'
+
+export { Inbox, type RawPeer } from './raw-peer.ts'
+export { Talker } from './talker.ts'
+
+/**
+ * The protocol as a black box, for any transport: a router behind it must have the realm `realm1` open to anonymous
+ * sessions that may do everything.
+ */
+export function protocolSuite(open: () => Promise<RawPeer>): void {
+  const opened: RawPeer[] = []
+  const connect = async (): Promise<Talker> => {
+    const peer = await open()
+    opened.push(peer)
+    return new Talker(peer)
+  }
+  const join = async (): Promise<Talker> => {
+    const talker = await connect()
+    await talker.join()
+    return talker
+  }
+  afterEach(() => {
+    for (const peer of opened.splice(0)) peer.close()
+  })
+
+  describe('session', () => {
+    test('WELCOME names the session, the realm and exactly the two roles', async () => {
+      const talker = await connect()
+      talker.send(HELLO)
+      const [type, id, details] = await talker.next()
+      expect(type).toBe(TYPE.WELCOME)
+      expect(Number.isInteger(id)).toBe(true)
+      expect(details).toMatchObject({ realm: 'realm1', authrole: 'anonymous', authmethod: 'anonymous' })
+      const { roles } = details as { roles: Record<string, { features: unknown }> }
+      expect(Object.keys(roles).sort()).toEqual(['broker', 'dealer'])
+      for (const role of Object.values(roles)) expect(role.features).toBeTypeOf('object')
+    })
+
+    test('GOODBYE is answered and the transport takes another session', async () => {
+      const talker = await join()
+      talker.send('[6,{},"wamp.close.normal"]')
+      expect(await talker.next()).toEqual([6, {}, 'wamp.close.goodbye_and_out'])
+      await talker.join()
+    })
+
+    test('a realm that is no URI is refused', async () => {
+      const talker = await connect()
+      talker.send('[1,"real m",{"roles":{"caller":{}}}]')
+      expect(await talker.next()).toMatchObject([3, {}, ERROR.invalidUri])
+      await talker.peer.closed
+    })
+
+    test.each(BEFORE_SESSION)('before a session: $name', async ({ frame }) => {
+      const talker = await connect()
+      talker.send(frame)
+      expect(await talker.next()).toMatchObject([3, {}, ERROR.protocolViolation])
+      expect((await talker.peer.closed).code).toBe(1002)
+    })
+
+    test.each(IN_SESSION)('in a session: $name', async ({ frame }) => {
+      const talker = await join()
+      const witness = await join()
+      await witness.subscribe('after.violation')
+      talker.send(frame)
+      talker.send('[16,900,{},"after.violation"]')
+      expect(await talker.next()).toMatchObject([3, {}, ERROR.protocolViolation])
+      expect((await talker.peer.closed).code).toBe(1002)
+      await witness.expectSilence()
+    })
+  })
+
+  describe('publish and subscribe', () => {
+    test.each(pubsubCases)('$name', async ({ run }) => await run(join))
+  })
+
+  describe('remote procedure calls', () => {
+    test.each(rpcCases)('$name', async ({ run }) => await run(join))
+  })
+}
