@@ -230,7 +230,8 @@ create index audit_entry_account_id_idx on audit_entry (account_id, id);
 -- Requests that named a feed or used a key of the account, the last thousand or so. feed_id and key_id may be of
 -- things that are gone.
 create table request (
-  id bigint generated always as identity,
+  -- given by the api (it grows with time), so that the live event and the stored row carry the same one
+  id bigint not null,
   account_id bigint not null,
   at timestamptz not null,
   feed_id bigint,
