@@ -46,6 +46,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   })
   // without a listener, a connection that breaks while idle ends the process; the pool has dropped it already
   pool.on('error', () => {})
+  // the same for one that breaks while it is lent out, or on its way back: the statement under way has failed anyway
+  pool.on('connect', (client) => client.on('error', () => {}))
   nameFailures(pool)
   let closing: Promise<void> | undefined
   const close = () => (closing ??= pool.end())

@@ -1,0 +1,206 @@
+import { createServer, connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { parseTimestamp } from '@sluice/model'
+import { openDatabase } from '@sluice/store'
+import type { Database } from '@sluice/store'
+import { openTestDatabase } from '@sluice/store/testing'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeIngest } from '../src/ingest.ts'
+import type { Ingest, Write } from '../src/ingest.ts'
+
+const T0 = parseTimestamp('2026-11-22T10:00:00Z') ?? 0
+/** Postgres cannot keep it in text: what a value would be that slipped through every check before. */
+const REFUSED = 'a\u0000b'
+
+type Feed = { feedId: number; streamKey: number }
+
+async function makeFeeds(db: Database, count: number): Promise<Feed[]> {
+  const { rows } = await db.pool.query<Feed>(
+    `with owner as (insert into account (login, name, email) values ('ann', 'Ann', 'ann@example.org') returning id),
+      made as (insert into feed (account_id, title, is_private) select id, 'f', true from owner, generate_series(1, $1::int) returning id)
+     insert into datastream (feed_id, id) select id, 'd' from made returning feed_id as "feedId", key as "streamKey"`,
+    [count],
+  )
+  return rows
+}
+
+const write = ({ feedId, streamKey }: Feed, values: Record<number, string>, accountId = 1): Write => ({
+  feedId,
+  accountId,
+  points: Object.entries(values).map(([at, value]) => ({ datastreamId: 'd', streamKey, at: T0 + Number(at), value })),
+})
+
+const ingestOn = (db: Database): Ingest => makeIngest({ db, decide: async () => [], now: () => Date.now() * 1000 })
+
+const countOf = async (db: Database): Promise<number> =>
+  (await db.pool.query<{ count: number }>('select count(*)::int as count from datapoint')).rows[0]?.count ?? 0
+
+describe('a write', () => {
+  test('is committed when it is answered', async () => {
+    await using database = await openTestDatabase()
+    const [feed] = await makeFeeds(database.db, 1)
+    const ingest = ingestOn(database.db)
+    const other = await openDatabase({ url: database.url })
+    for (let at = 0; at < 20; at++) {
+      await ingest.append(write(feed as Feed, { [at]: '1' }))
+      expect(await countOf(other)).toBe(at + 1)
+    }
+    await other.close()
+  })
+
+  test('knows what became of each of its points', async () => {
+    await using database = await openTestDatabase()
+    const [kept, gone] = (await makeFeeds(database.db, 2)) as [Feed, Feed]
+    const ingest = ingestOn(database.db)
+    await ingest.append(write(kept, { 0: '1' }))
+    await database.db.pool.query('delete from datastream where key = $1', [gone.streamKey])
+    const [first, second] = await Promise.all([
+      ingest.append(write(kept, { 0: '1', 1: '2' })),
+      ingest.append(write(gone, { 0: '1' })),
+    ])
+    expect(first).toEqual([{ result: 'duplicate' }, { result: 'stored' }])
+    expect(second).toEqual([{ result: 'rejected', reason: 'datastream does not exist' }])
+  })
+
+  test('with a value that the database refuses fails alone, whatever shares its batch', async () => {
+    await using database = await openTestDatabase()
+    const feeds = await makeFeeds(database.db, 24)
+    const ingest = ingestOn(database.db)
+    let round = 0
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 24 }), async (areBad) => {
+        const at = round++
+        const settled = await Promise.allSettled(
+          areBad.map((isBad, index) =>
+            ingest.append(write(feeds[index] as Feed, { [at]: isBad ? REFUSED : '1' }, index)),
+          ),
+        )
+        expect(settled.map(({ status }) => status === 'rejected')).toEqual(areBad)
+      }),
+      { numRuns: 25 },
+    )
+    const { rows } = await database.db.pool.query(`select count(*)::int as bad from datapoint where value <> '1'`)
+    expect(rows).toEqual([{ bad: 0 }])
+  })
+})
+
+test('a full queue refuses with Retry-After, and takes again when there is room', async () => {
+  await using database = await openTestDatabase()
+  const [feed] = (await makeFeeds(database.db, 1)) as [Feed]
+  const ingest = ingestOn(database.db)
+  const blocker = await database.db.pool.connect()
+  await blocker.query('begin; lock table datapoint')
+  const thousand = (from: number): Record<number, string> =>
+    Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [from + index, '1']))
+  const writes = Array.from({ length: 9 }, (_, index) => ingest.append(write(feed, thousand(index * 1000))))
+  const settled = Promise.allSettled(writes)
+  await expect(ingest.append(write(feed, thousand(9000)))).rejects.toMatchObject({
+    code: 'unavailable',
+    retryAfterS: 2,
+  })
+  await blocker.query('rollback')
+  blocker.release()
+  const accepted = (await settled).filter(({ status }) => status === 'fulfilled').length
+  expect(await countOf(database.db)).toBe(accepted * 1000)
+  expect(await ingest.append(write(feed, { 99_999: '1' }))).toEqual([{ result: 'stored' }])
+})
+
+describe('a connection that is cut', () => {
+  test.each(['before the batch', 'after COMMIT was sent'] as const)('%s: sent again, stored once', async (when) => {
+    await using database = await openTestDatabase()
+    const feeds = await makeFeeds(database.db, 8)
+    await using proxy = await openProxy(database.url)
+    const db = await openDatabase({ url: proxy.url })
+    const ingest = ingestOn(db)
+    await ingest.append(write(feeds[0] as Feed, { 0: '1' }))
+    proxy.cut(when === 'before the batch' ? 'append' : 'commit', 2)
+    const outcomes = await Promise.all(feeds.map((feed, at) => ingest.append(write(feed, { [10 + at]: '1' }))))
+    expect(outcomes).toEqual(feeds.map(() => [{ result: 'stored' }]))
+    expect(proxy.cuts()).toBe(2)
+    expect(await countOf(database.db)).toBe(9)
+    await db.close()
+  })
+
+  test(
+    'for longer than the window: refused, and it says that the outcome is unknown',
+    { timeout: 30_000 },
+    async () => {
+      await using database = await openTestDatabase()
+      const [feed] = (await makeFeeds(database.db, 1)) as [Feed]
+      await using proxy = await openProxy(database.url)
+      const db = await openDatabase({ url: proxy.url })
+      let unknown = 0
+      const ingest = makeIngest({ db, decide: async () => [], now: () => 0, onUnknownOutcome: () => unknown++ })
+      await ingest.append(write(feed, { 1: '1' }))
+      proxy.cut('commit', Number.POSITIVE_INFINITY)
+      await expect(ingest.append(write(feed, { 0: '1' }))).rejects.toMatchObject({
+        code: 'unavailable',
+        retryAfterS: 5,
+        message: expect.stringContaining('sending them again is safe'),
+      })
+      expect(unknown).toBe(1)
+      expect(await countOf(database.db)).toBe(2)
+      proxy.cut('commit', 0)
+      expect(await ingest.append(write(feed, { 0: '1' }))).toEqual([{ result: 'duplicate' }])
+      await db.close()
+    },
+  )
+})
+
+test('drain commits what was accepted and refuses what comes after', async () => {
+  await using database = await openTestDatabase()
+  const feeds = await makeFeeds(database.db, 10)
+  const ingest = ingestOn(database.db)
+  const accepted = feeds.map((feed) => ingest.append(write(feed, { 0: '1' })))
+  await ingest.drain()
+  expect(await countOf(database.db)).toBe(10)
+  await Promise.all(accepted)
+  await expect(ingest.append(write(feeds[0] as Feed, { 1: '1' }))).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+/**
+ * A TCP proxy in front of Postgres that cuts a connection: when the client names the `append` statement, before it gets
+ * through; or right after COMMIT was passed on, so that it takes effect and its answer is lost.
+ */
+async function openProxy(url: string) {
+  const target = new URL(url)
+  const sockets = new Set<Socket>()
+  let plan: { at: 'append' | 'commit'; left: number } = { at: 'append', left: 0 }
+  let cuts = 0
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname)
+    for (const socket of [client, upstream]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => sockets.delete(socket))
+    }
+    upstream.pipe(client)
+    client.on('end', () => upstream.end())
+    client.on('data', (chunk) => {
+      const isMoment = plan.left > 0 && chunk.includes(plan.at === 'append' ? 'append\0' : 'commit\0')
+      if (!isMoment || plan.at === 'commit') upstream.write(chunk)
+      if (!isMoment) return
+      plan.left--
+      cuts++
+      upstream.unpipe(client)
+      client.destroy()
+      if (plan.at === 'append') upstream.destroy()
+      else upstream.once('data', () => upstream.destroy())
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = new URL(url)
+  address.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url: address.href,
+    cuts: () => cuts,
+    cut(at: 'append' | 'commit', times: number) {
+      plan = { at, left: times }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
