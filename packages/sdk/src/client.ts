@@ -13,15 +13,13 @@ import type { KeysResource } from './keys.ts'
 import { followFeed } from './live/follow-feed.ts'
 import type { LiveFeed, LiveHandlers, LiveOptions } from './live/handlers.ts'
 import { makeLink } from './live/link.ts'
+import type { LinkOptions } from './live/link.ts'
 import { requestsResource } from './requests.ts'
 import type { RequestsResource } from './requests.ts'
 import { sessionResource } from './session.ts'
 import type { SessionResource } from './session.ts'
 
-export type ClientOptions = HttpOptions & {
-  /** a constructor like the browser's; the global one when missing (browsers, Node 22 and later) */
-  WebSocket?: typeof globalThis.WebSocket
-}
+export type ClientOptions = HttpOptions & LinkOptions
 
 /** All methods reject with `ApiError`. */
 export type Client = {
@@ -48,7 +46,7 @@ export function createClient(options: ClientOptions): Client {
   const feeds = feedsResource(http)
   const datastreams = datastreamsResource(http)
   const requests = requestsResource(http)
-  const link = makeLink(http, options.WebSocket)
+  const link = makeLink(http, options)
   const followed = new Set<LiveFeed>()
   return {
     session: sessionResource(http),

@@ -13,6 +13,13 @@ export type Follower = {
   refused(error: ApiError): void
 }
 
+export type LinkOptions = {
+  /** a constructor like the browser's; the global one when missing (browsers, Node 22 and later) */
+  WebSocket?: typeof globalThis.WebSocket
+  /** how often the connection is probed, and how long an answer may take; 20 s when missing */
+  heartbeatMs?: number
+}
+
 /** The one connection to the bus that all live feeds of a client share; open while somebody follows. */
 export type Link = {
   /** @returns ends following */
@@ -22,9 +29,8 @@ export type Link = {
   close(): Promise<void>
 }
 
+/** asked this often, answered within as much: with the 5 s that leaving may take, 45 s of silence are the most */
 const HEARTBEAT_MS = 20_000
-/** with the five seconds that leaving may take: a silent connection is given up after at most 45 s */
-const HEARTBEAT_TIMEOUT_MS = 20_000
 /** how long an unused connection stays, so that a page that follows another feed next need not connect again */
 const LINGER_MS = 1000
 const RETRY_MS = 5000
@@ -35,13 +41,14 @@ const timers = {
   clearTimeout: (handle: unknown): void => globalThis.clearTimeout(handle as number),
 }
 
-export function makeLink(http: Http, WebSocket?: typeof globalThis.WebSocket): Link {
-  return new BusLink(http, WebSocket)
+export function makeLink(http: Http, options: LinkOptions = {}): Link {
+  return new BusLink(http, options)
 }
 
 class BusLink implements Link {
   readonly #http: Http
   readonly #WebSocket: typeof globalThis.WebSocket | undefined
+  readonly #heartbeatMs: number
   readonly #followers = new Set<Follower>()
   #connection: Connection | null = null
   #session: Session | null = null
@@ -51,9 +58,10 @@ class BusLink implements Link {
   /** counts openings, so that what a closed one still says is not heard */
   #opening = 0
 
-  constructor(http: Http, WebSocket: typeof globalThis.WebSocket | undefined) {
+  constructor(http: Http, { WebSocket, heartbeatMs = HEARTBEAT_MS }: LinkOptions) {
     this.#http = http
     this.#WebSocket = WebSocket
+    this.#heartbeatMs = heartbeatMs
     this.#aliveMs = http.serverNow()
   }
 
@@ -119,7 +127,7 @@ class BusLink implements Link {
     if (session === null) return
     this.#session = session
     this.#aliveMs = this.#http.serverNow()
-    this.#timer = timers.setTimeout(() => void this.#beat(session), HEARTBEAT_MS)
+    this.#timer = timers.setTimeout(() => void this.#beat(session), this.#heartbeatMs)
     for (const follower of this.#followers) follower.joined(session)
   }
 
@@ -138,7 +146,7 @@ class BusLink implements Link {
     const [follower] = this.#followers
     if (!follower || session !== this.#session) return
     const sentMs = this.#http.serverNow()
-    const deadline = timers.setTimeout(() => void session.leave(), HEARTBEAT_TIMEOUT_MS)
+    const deadline = timers.setTimeout(() => void session.leave(), this.#heartbeatMs)
     try {
       const again = await session.subscribe(follower.topic, () => {})
       void again.unsubscribe().catch(() => {})
@@ -148,7 +156,7 @@ class BusLink implements Link {
     } finally {
       timers.clearTimeout(deadline)
     }
-    if (session === this.#session) this.#timer = timers.setTimeout(() => void this.#beat(session), HEARTBEAT_MS)
+    if (session === this.#session) this.#timer = timers.setTimeout(() => void this.#beat(session), this.#heartbeatMs)
   }
 }
 
