@@ -1,0 +1,119 @@
+import type { Datapoint, Micros } from '@sluice/model'
+import type { Queryable, Transaction } from '../database.ts'
+import { microsOf, timestampParam } from '../timestamp-sql.ts'
+
+/** points that one answer carries, over all datastreams: with more than a hundred the limit of each is cut */
+const HISTORY_POINTS_MAX = 100_000
+
+export type HistoryQuery = {
+  /** inclusive, null for open */
+  start: Micros | null
+  end: Micros | null
+  /** of each datastream */
+  limit: number
+  /** of more points than the limit keep the newest, not (as API v2 does) the oldest */
+  newest: boolean
+}
+
+/**
+ * Datapoints of some datastreams, each list ascending by time. A datastream without any in the window has an empty one.
+ * @param streamKeys rows of datastreams; who may read them is decided by the caller
+ */
+export async function queryHistory(
+  db: Queryable,
+  streamKeys: readonly number[],
+  query: HistoryQuery,
+): Promise<Map<number, Datapoint[]>> {
+  const history = new Map<number, Datapoint[]>(streamKeys.map((key) => [key, []]))
+  if (history.size === 0) return history
+  const limit = Math.min(query.limit, Math.floor(HISTORY_POINTS_MAX / history.size))
+  const { window, values } = windowOf(query, [[...history.keys()], limit])
+  const { rows } = await db.query<{ key: number; at: Micros; value: string }>(
+    `select s.key, ${microsOf('p.at')} as at, p.value
+     from unnest($1::bigint[]) as s (key)
+     cross join lateral (
+       select at, value from datapoint where stream_key = s.key ${window}
+       order by at ${query.newest ? 'desc' : 'asc'} limit $2
+     ) p order by s.key, p.at`,
+    values,
+  )
+  for (const { key, at, value } of rows) history.get(key)?.push({ at, value })
+  return history
+}
+
+export async function findDatapoint(db: Queryable, streamKey: number, at: Micros): Promise<Datapoint | null> {
+  const { rows } = await db.query<{ value: string }>(
+    'select value from datapoint where stream_key = $1 and at = $2::timestamptz',
+    [streamKey, timestampParam(at)],
+  )
+  return rows[0] ? { at, value: rows[0].value } : null
+}
+
+/**
+ * Replaces the value of one datapoint; the current value and the extremes follow.
+ * @param number the value as a number, null where it is text
+ * @returns whether there was a datapoint at that time
+ */
+export async function updateDatapoint(
+  tx: Transaction,
+  streamKey: number,
+  at: Micros,
+  { value, number }: { value: string; number: number | null },
+): Promise<boolean> {
+  await lockDatastream(tx, streamKey)
+  const { rowCount } = await tx.query(
+    'update datapoint set value = $3, number = $4 where stream_key = $1 and at = $2::timestamptz',
+    [streamKey, timestampParam(at), value, number],
+  )
+  if (rowCount === 0) return false
+  await tx.query(
+    'update datastream set max_value = greatest(max_value, $2), min_value = least(min_value, $2) where key = $1',
+    [streamKey, number],
+  )
+  await recomputeCurrent(tx, streamKey)
+  return true
+}
+
+/**
+ * Removes the datapoints of a window; the current value becomes that of the newest left. The extremes stay: they are of
+ * all values ever seen.
+ * @param window inclusive bounds, null for open; both null removes all
+ * @returns how many went
+ */
+export async function removeDatapoints(
+  tx: Transaction,
+  streamKey: number,
+  window: { start: Micros | null; end: Micros | null },
+): Promise<number> {
+  await lockDatastream(tx, streamKey)
+  const { window: condition, values } = windowOf(window, [streamKey])
+  const { rowCount } = await tx.query(`delete from datapoint where stream_key = $1 ${condition}`, values)
+  if (rowCount) await recomputeCurrent(tx, streamKey)
+  return rowCount ?? 0
+}
+
+/** Bounds that are open are left out, so that Postgres skips the partitions outside of the others. */
+function windowOf(
+  { start, end }: { start: Micros | null; end: Micros | null },
+  first: readonly unknown[],
+): { window: string; values: unknown[] } {
+  const values = [...first]
+  let window = ''
+  if (start !== null) window += ` and at >= $${values.push(timestampParam(start))}::timestamptz`
+  if (end !== null) window += ` and at <= $${values.push(timestampParam(end))}::timestamptz`
+  return { window, values }
+}
+
+/** As appends do, so that an edit and an append of one datastream come one after the other. */
+async function lockDatastream(tx: Transaction, streamKey: number): Promise<void> {
+  await tx.query('select from datastream where key = $1 for no key update', [streamKey])
+}
+
+async function recomputeCurrent(tx: Transaction, streamKey: number): Promise<void> {
+  await tx.query(
+    `update datastream d set (current_value, current_at) =
+       (select value, at from datapoint where stream_key = d.key order by at desc limit 1)
+     where d.key = $1`,
+    [streamKey],
+  )
+}

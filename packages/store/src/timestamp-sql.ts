@@ -1,0 +1,11 @@
+import { type Micros, formatTimestamp } from '@sluice/model'
+
+/** SQL for a timestamptz as microseconds since 1970, exact. `extract` answers a numeric, so nothing is rounded. */
+export const microsOf = (column: string): string => `(extract(epoch from ${column}) * 1000000)::bigint`
+
+/** SQL for a timestamptz as whole seconds in ISO 8601, UTC. */
+export const secondsOf = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+
+/** A time as the value of a parameter that the statement casts to timestamptz. */
+export const timestampParam = (at: Micros | null): string | null => (at === null ? null : formatTimestamp(at))
