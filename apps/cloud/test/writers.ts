@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { connect } from '@sluice/wamp'
+import type { Connection } from '@sluice/wamp'
+import type { FirstRun } from './server-process.ts'
+
+/** One point that was answered with a 2xx (or a RESULT that says stored): from then on it must exist. */
+export type Acked = { datastream: string; at: string; value: string }
+export type Writer = { name: string; acked: Acked[]; sent: Set<string>; unknowns: number }
+type Point = { at: string; value: string }
+type Send = (points: Point[]) => Promise<boolean>
+
+const RETRY_PAUSE_MS = 50
+
+/**
+ * Eight writers that never give up: a request without a 2xx is sent again, the same points under the same times, until
+ * it has one. Six ways in, because each has its own path through the server.
+ */
+export function startWriters(target: { feedId: number; firstRun: FirstRun; signal: AbortSignal }): {
+  writers: Writer[]
+  done: Promise<void>
+} {
+  const { firstRun, feedId } = target
+  const bus = connect({
+    url: firstRun.wampUrl,
+    realm: firstRun.realm,
+    timers: globalThis,
+    authenticate: () => Promise.resolve({ authid: 'writer', ticket: firstRun.apiKey }),
+  })
+  const http = httpSender(firstRun, feedId)
+  const plans: [string, number, (datastream: string) => Send][] = [
+    [
+      'put-1',
+      1,
+      (ds) => http('PUT', `/datastreams/${ds}`, ([point]) => ({ current_value: point?.value, at: point?.at })),
+    ],
+    [
+      'put-2',
+      1,
+      (ds) => http('PUT', `/datastreams/${ds}`, ([point]) => ({ current_value: point?.value, at: point?.at })),
+    ],
+    [
+      'put-3',
+      1,
+      (ds) => http('PUT', `/datastreams/${ds}.json`, ([point]) => ({ current_value: point?.value, at: point?.at })),
+    ],
+    [
+      'feed-1',
+      1,
+      (ds) => http('PUT', '', ([point]) => ({ datastreams: [{ id: ds, current_value: point?.value, at: point?.at }] })),
+    ],
+    ['feed-2', 100, (ds) => http('PUT', '', (points) => ({ datastreams: [{ id: ds, datapoints: points }] }))],
+    ['bulk-1', 50, (ds) => http('POST', `/datastreams/${ds}/datapoints`, (points) => ({ datapoints: points }))],
+    ['bulk-2', 500, (ds) => http('POST', `/datastreams/${ds}/datapoints`, (points) => ({ datapoints: points }))],
+    ['wamp', 20, (ds) => wampSender(bus, feedId, ds)],
+  ]
+  const writers: Writer[] = plans.map(([name]) => ({ name, acked: [], sent: new Set(), unknowns: 0 }))
+  const loops = plans.map(async ([name, points, sender], index) => {
+    const writer = writers[index]
+    if (writer) await write({ writer, points, index, send: sender(name), signal: target.signal })
+  })
+  return { writers, done: Promise.all(loops).then(() => bus.close()) }
+}
+
+type Loop = { writer: Writer; points: number; index: number; send: Send; signal: AbortSignal }
+
+async function write({ writer, points, index, send, signal }: Loop): Promise<void> {
+  let micros = Date.now() * 1000 + index
+  for (let request = 0; !signal.aborted; request++) {
+    const batch: Point[] = Array.from({ length: points }, (_, number) => {
+      micros += 10
+      return { at: isoMicros(micros), value: provable(`${writer.name}:${request}:${number}`) }
+    })
+    for (const point of batch) writer.sent.add(`${point.at} ${point.value}`)
+    while (!(await send(batch).catch(() => false))) {
+      // after the end of the run, an unknown outcome stays unknown
+      if (signal.aborted) return
+      writer.unknowns++
+      await pause(RETRY_PAUSE_MS)
+    }
+    for (const point of batch) writer.acked.push({ datastream: writer.name, ...point })
+  }
+}
+
+/** A value that proves where it came from: writer, number, and a checksum over both. */
+function provable(text: string): string {
+  return `${text}:${createHash('sha256').update(text).digest('hex').slice(0, 8)}`
+}
+
+function httpSender(firstRun: FirstRun, feedId: number) {
+  return (method: 'PUT' | 'POST', path: string, body: (points: Point[]) => unknown): Send =>
+    async (points) => {
+      const answer = await fetch(`${firstRun.url}/v2/feeds/${feedId}${path}`, {
+        method,
+        headers: { 'X-ApiKey': firstRun.apiKey },
+        body: JSON.stringify(body(points)),
+        signal: AbortSignal.timeout(10_000),
+      })
+      await answer.arrayBuffer()
+      if (answer.status >= 400 && answer.status < 500) throw new Error(`${method} ${path}: ${answer.status}`)
+      return answer.status === 200
+    }
+}
+
+function wampSender(bus: Connection, feedId: number, datastream: string): Send {
+  return async (points) => {
+    const list = points.map((point) => ({ datastream, ...point }))
+    const { args } = await bus.call('sluice.datapoints.append', [feedId, list], {}, { timeoutMs: 10_000 })
+    const outcomes = args[0] as { result: string }[]
+    return outcomes.every(({ result }) => result === 'stored' || result === 'duplicate')
+  }
+}
+
+function isoMicros(at: number): string {
+  const ms = Math.floor(at / 1000)
+  return `${new Date(ms).toISOString().slice(0, -1)}${String(at - ms * 1000).padStart(3, '0')}Z`
+}
