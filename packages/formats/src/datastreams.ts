@@ -88,7 +88,7 @@ function readDatastream(
   return patch
 }
 
-function readDatastreamId(input: unknown, name: string, { problems }: Reading): string {
+export function readDatastreamId(input: unknown, name: string, { problems }: Reading): string {
   const id = typeof input === 'number' ? String(input) : input
   if (isMissing(id)) problems.push(`${name} can't be blank`)
   else if (typeof id !== 'string' || !DATASTREAM_ID.test(id)) problems.push(`${name} is invalid`)

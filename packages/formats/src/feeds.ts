@@ -26,11 +26,11 @@ type FeedInput = Input<
  * @throws {SluiceError} `invalid`: not a JSON object; `unprocessable`: the sentences of API v2, all of them
  */
 export function parseFeedBody(text: string, now: Micros): FeedPatch {
-  return readFeed(parseHash(text), now)
+  return readFeedPatch(parseHash(text), now)
 }
 
 /** The same for a document that is already parsed (a WAMP call). */
-export function readFeed(document: unknown, now: Micros): FeedPatch {
+export function readFeedPatch(document: unknown, now: Micros): FeedPatch {
   const input: FeedInput = asHash(document)
   const reading: Reading = { now, problems: [] }
   const patch: FeedPatch = {}

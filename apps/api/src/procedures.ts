@@ -1,0 +1,142 @@
+import { readFeedPatch } from '@sluice/formats'
+import { access, NotFoundError, PROCEDURES, SluiceError } from '@sluice/model'
+import type { AccessMethod, ErrorCode, Micros, OutcomeDocument, Principal } from '@sluice/model'
+import { findKey, validKeyIds } from '@sluice/store'
+import { ERROR, WampError, type InvocationDetails, type Session } from '@sluice/wamp'
+import { appendCalled } from './append-call.ts'
+import { forbidden, unauthorized } from './problem.ts'
+import type { Acting } from './reach.ts'
+import { readDatastreams, readFeed } from './read-feed.ts'
+import type { RouteParts } from './route-parts.ts'
+import type { ResolvedFeed } from './route.ts'
+import { writeFeed } from './write-feed.ts'
+
+export type ProcedureParts = Pick<RouteParts, 'db' | 'ingest' | 'feeds' | 'announce'> & {
+  /** the account whose realm the session is in: nobody else can call */
+  accountId: number
+  login: string
+  publicUrl: string
+  /** time of arrival, never the same twice */
+  now(): Micros
+}
+
+type Keywords = Readonly<Record<string, unknown>>
+type Call = { args: readonly unknown[]; kwargs: Keywords; caller: Principal; receivedAt: Micros }
+type Procedure = (parts: ProcedureParts, call: Call) => Promise<unknown>
+
+/**
+ * The platform's procedures in one account realm: they do what the routes do, for the caller that the router discloses.
+ * @param session of role `backend`; they end with it
+ */
+export async function registerProcedures(session: Session, parts: ProcedureParts): Promise<void> {
+  for (const [name, procedure] of Object.entries(TABLE)) {
+    await session.register(name, (args, kwargs, details) => run(parts, procedure, { args, kwargs, details }))
+  }
+}
+
+/** `feedId` comes first; what may be left out comes as an object behind it or as keywords. */
+const TABLE: Record<(typeof PROCEDURES)[keyof typeof PROCEDURES], Procedure> = {
+  /** (feedId, [{datastream, at?, value}]) → [{result, reason?}] */
+  [PROCEDURES.append]: async (parts, call) => {
+    const [, points] = call.args
+    if (!Array.isArray(points)) throw new SluiceError('invalid', 'The second argument must be a list of datapoints')
+    const acting = await actingOn(parts, call, ['put', 'post'])
+    const outcomes = await appendCalled(parts, { ...acting, receivedAt: call.receivedAt }, points)
+    return outcomes satisfies OutcomeDocument[]
+  },
+  /** (feedId, {datastreams?, start?, end?, duration?, limit?, show_user?}) → feed */
+  [PROCEDURES.getFeed]: async (parts, call) => {
+    const acting = await actingOn(parts, call, ['get'])
+    return readFeed(parts, { ...acting, now: call.receivedAt, publicUrl: parts.publicUrl, query: queryOf(call) })
+  },
+  /** (feedId, feed) → nothing */
+  [PROCEDURES.updateFeed]: async (parts, call) => {
+    const patch = readFeedPatch(call.args[1] ?? call.kwargs, call.receivedAt)
+    const acting = await actingOn(parts, call, ['put'])
+    await writeFeed(parts, { ...acting, receivedAt: call.receivedAt }, patch)
+  },
+  /** (feedId, {datastreams?, start?, end?, duration?, limit?}) → [{id, …, datapoints?}] */
+  [PROCEDURES.queryHistory]: async (parts, call) => {
+    const acting = await actingOn(parts, call, ['get'])
+    const query = queryOf(call)
+    // asking this is asking for history, even without bounds
+    const bounded = { limit: '', ...query }
+    return readDatastreams(parts, { ...acting, now: call.receivedAt, publicUrl: parts.publicUrl, query: bounded })
+  },
+}
+
+type Invoked = { args: readonly unknown[]; kwargs: Keywords; details: InvocationDetails }
+
+async function run(parts: ProcedureParts, procedure: Procedure, { args, kwargs, details }: Invoked): Promise<unknown> {
+  try {
+    const receivedAt = parts.now()
+    return await procedure(parts, { args, kwargs, caller: await findCaller(parts, details), receivedAt })
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    throw new WampError(
+      URIS[error.code],
+      [error.message],
+      { title: error.title, errors: error.messages },
+      { cause: error },
+    )
+  }
+}
+
+/** A refused call reads like a refused request: the sentences are the same, the URI stands for the status. */
+const URIS: Record<ErrorCode, string> = {
+  invalid: ERROR.invalidArgument,
+  unprocessable: ERROR.invalidArgument,
+  too_large: ERROR.invalidArgument,
+  unauthorized: ERROR.notAuthorized,
+  forbidden: ERROR.notAuthorized,
+  not_found: 'sluice.error.not_found',
+  conflict: 'sluice.error.conflict',
+  rate_limited: 'sluice.error.rate_limited',
+  unavailable: ERROR.unavailable,
+}
+
+/**
+ * Who calls. What a key may do is looked up for each call: it may have changed since its session was opened.
+ * @throws {SluiceError} `unauthorized` for a key that is gone, and for every other role
+ */
+async function findCaller({ db, accountId, login }: ProcedureParts, { raw }: InvocationDetails): Promise<Principal> {
+  const { caller_authrole: role, caller_authid: authid, caller } = raw as Keywords & Record<CallerMember, unknown>
+  if (role === 'owner') return { kind: 'owner', accountId, login, sessionId: `wamp ${String(caller)}` }
+  if (role !== 'key' || typeof authid !== 'string' || !/^[1-9]\d{0,14}$/.test(authid)) throw unauthorized()
+  const id = Number(authid)
+  const [key, valid] = await Promise.all([findKey(db.pool, accountId, { id }), validKeyIds(db.pool, [id])])
+  if (!key || !valid.has(id)) throw unauthorized()
+  const { permissions, privateAccess, expiresAt } = key
+  return { kind: 'key', accountId, login, keyId: id, permissions, privateAccess, expiresAt }
+}
+type CallerMember = 'caller_authrole' | 'caller_authid' | 'caller'
+
+/**
+ * The feed of the first argument, where the caller may do one of these to it.
+ * @throws {SluiceError} `not_found` for a missing one and for one the caller may not know of, in the same words;
+ *   `forbidden`
+ */
+async function actingOn(parts: ProcedureParts, { args, caller }: Call, methods: AccessMethod[]): Promise<Acting> {
+  const [id] = args
+  const feed = typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? await parts.feeds.resolve(id) : null
+  const verdicts = feed ? methods.map((method) => access(caller, method, feed)) : []
+  if (!feed || verdicts.every((verdict) => verdict === 'hidden')) {
+    throw new NotFoundError(`Feed with ID = ${typeof id === 'number' ? id : 'unknown'}`)
+  }
+  if (!verdicts.includes('allowed')) throw forbidden()
+  return { principal: caller, feed: feed satisfies ResolvedFeed }
+}
+
+/** Options as the query parameters that they are called like over HTTP; a list becomes API v2's comma list. */
+function queryOf({ args, kwargs }: Call): Record<string, string> {
+  const [, second] = args
+  const options: object = typeof second === 'object' && second !== null ? second : kwargs
+  const query: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (Array.isArray(value)) query[name] = value.filter((entry) => typeof entry === 'string').join(',')
+    else if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
+      query[name] = String(value)
+    }
+  }
+  return query
+}

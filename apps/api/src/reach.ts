@@ -1,0 +1,58 @@
+import { access, NotFoundError, visibleDatastreams, type AccessMethod, type Principal } from '@sluice/model'
+import { forbidden } from './problem.ts'
+import type { FeedCache } from './feed-cache.ts'
+import type { ResolvedFeed } from './route.ts'
+
+/** Who acts on which feed; the feed was found and its access checked before. */
+export type Acting = { principal: Principal; feed: ResolvedFeed }
+
+/**
+ * The row key of one datastream, where the caller may do this to it.
+ * @throws {SluiceError} `not_found`, `forbidden`
+ */
+export async function findStreamFor(
+  feeds: FeedCache,
+  { principal, feed }: Acting,
+  method: AccessMethod,
+  datastreamId: string,
+): Promise<number> {
+  const verdict = access(principal, method, { ...feed, datastreamId })
+  if (verdict === 'forbidden') throw forbidden()
+  const streams = verdict === 'allowed' ? await freshStreams(feeds, feed, [datastreamId]) : new Map<string, number>()
+  const key = streams.get(datastreamId)
+  if (key === undefined) throw missingDatastream(datastreamId)
+  return key
+}
+
+export const missingDatastream = (id: string): NotFoundError => new NotFoundError(`Datastream with ID = ${id}`)
+
+/** The datastreams of a feed; asked again where one is missing, because another node may just have made it. */
+export async function freshStreams(
+  feeds: FeedCache,
+  feed: ResolvedFeed,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (ids.every((id) => feed.streams.has(id))) return feed.streams
+  feeds.forget(feed.feedId)
+  return (await feeds.resolve(feed.feedId))?.streams ?? new Map()
+}
+
+/**
+ * The datastreams that a key is narrowed to, null for all of them. A foreign key's resources say nothing about a
+ * public feed that it may read.
+ */
+export function narrowedTo({ principal, feed }: Acting, method: AccessMethod): Set<string> | null {
+  return principal.accountId === feed.accountId ? visibleDatastreams(principal, method, feed.feedId) : null
+}
+
+/** @throws {SluiceError} `forbidden` for a key that is narrowed to datastreams (API v2: it has no say about the feed) */
+export function requireWholeFeed(acting: Acting, method: AccessMethod): void {
+  if (narrowedTo(acting, method)) throw forbidden('This key is bound to datastreams of the feed')
+}
+
+/** @throws {SluiceError} `forbidden` where a key is narrowed to other datastreams than these */
+export function requireStreams(acting: Acting, method: AccessMethod, ids: readonly string[]): void {
+  const only = narrowedTo(acting, method)
+  const refused = only && ids.find((id) => !only.has(id))
+  if (refused) throw forbidden(`This key may not ${method} the datastream ${refused}`)
+}

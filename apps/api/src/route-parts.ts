@@ -1,0 +1,14 @@
+import type { Database } from '@sluice/store'
+import type { Announce } from './events.ts'
+import type { FeedCache } from './feed-cache.ts'
+import type { Ingest } from './ingest.ts'
+import type { KeyVault } from './secrets.ts'
+
+/** What the routes and the procedures of the bus work with. */
+export type RouteParts = {
+  db: Database
+  ingest: Ingest
+  feeds: FeedCache
+  keys: KeyVault
+  announce: Announce
+}

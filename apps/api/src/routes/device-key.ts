@@ -1,0 +1,11 @@
+import { ACCESS_METHODS, type Device, type NewKey, type Principal } from '@sluice/model'
+
+/** All methods on the feed, with private access (API v2, activation); not for longer than the key that grants it. */
+export function deviceKey({ name, feedId }: Device, grantedBy: Principal | null): NewKey {
+  return {
+    label: name,
+    privateAccess: true,
+    permissions: [{ accessMethods: [...ACCESS_METHODS], resources: [{ feedId }] }],
+    expiresAt: grantedBy?.kind === 'key' ? grantedBy.expiresAt : null,
+  }
+}

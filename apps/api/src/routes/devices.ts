@@ -1,0 +1,153 @@
+import { parseDeviceBody, parseNewDeviceBody, renderDevice } from '@sluice/formats'
+import { formatTimestamp, NotFoundError, type Device } from '@sluice/model'
+import {
+  addDevice,
+  findDevice,
+  insertKey,
+  listDevices,
+  removeDevice,
+  setDeviceActivation,
+  updateDevice,
+} from '@sluice/store'
+import { bodyText } from '../body-text.ts'
+import { makeDeviceSecrets } from '../device-secrets.ts'
+import type { RouteParts } from '../route-parts.ts'
+import type { Answer, Route, SignedContext } from '../route.ts'
+import { activationRoutes } from './activation.ts'
+import { BODY_NONE_BYTES, BODY_SMALL_BYTES } from './body-limits.ts'
+import { deviceKey } from './device-key.ts'
+
+const DEVICE = '/v2/devices/:deviceId'
+
+/** Devices: a product, a serial, a feed and a key under one name. Activation by code is API v2's, the rest is ours. */
+export function deviceRoutes(parts: RouteParts): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v2/devices',
+      summary: 'List the devices of your account',
+      who: 'master',
+      addresses: 'own-account',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => list(parts, context),
+    },
+    {
+      method: 'POST',
+      path: '/v2/devices',
+      summary: 'Add a device: product, serial, activation code, feed and API key in one step',
+      who: 'master',
+      addresses: 'own-account',
+      bodyBytesMax: BODY_SMALL_BYTES,
+      handle: (context) => add(parts, context),
+    },
+    {
+      method: 'GET',
+      path: DEVICE,
+      summary: 'Read a device with the secret of its product',
+      who: 'master',
+      addresses: 'device',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => read(parts, context),
+    },
+    {
+      method: 'PUT',
+      path: DEVICE,
+      summary: 'Change name, description or privacy of a device and its feed',
+      who: 'master',
+      addresses: 'device',
+      bodyBytesMax: BODY_SMALL_BYTES,
+      handle: (context) => update(parts, context),
+    },
+    {
+      method: 'DELETE',
+      path: DEVICE,
+      summary: 'Remove a device with its feed, all data in it, and its keys',
+      who: 'master',
+      addresses: 'device',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => remove(parts, context),
+    },
+    {
+      method: 'POST',
+      path: `${DEVICE}/activate`,
+      summary: 'Activate a device: its keys work again',
+      who: 'master',
+      addresses: 'device',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => setActive(parts, context, true),
+    },
+    {
+      method: 'POST',
+      path: `${DEVICE}/deactivate`,
+      summary: 'Deactivate a device: its keys stop working, nothing is deleted',
+      who: 'master',
+      addresses: 'device',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => setActive(parts, context, false),
+    },
+    ...activationRoutes(parts),
+  ]
+}
+
+async function list({ db }: RouteParts, { principal }: SignedContext): Promise<Answer> {
+  const devices = await listDevices(db.pool, principal.accountId)
+  return { status: 200, document: { devices: devices.map((device) => renderDevice(device, { secret: false })) } }
+}
+
+async function add({ db, keys }: RouteParts, { principal, body, publicUrl }: SignedContext): Promise<Answer> {
+  const wanted = parseNewDeviceBody(bodyText(body))
+  const { accountId } = principal
+  const { key, ...stored } = keys.make()
+  const device = await db.inTransaction(async (tx) => {
+    const made = await addDevice(tx, accountId, { ...wanted, ...makeDeviceSecrets() })
+    await insertKey(tx, accountId, { ...deviceKey(made, principal), ...stored })
+    return made
+  })
+  return {
+    status: 201,
+    location: `${publicUrl}/v2/devices/${device.id}`,
+    document: { device: renderDevice(device, { secret: true }), api_key: key },
+  }
+}
+
+async function read(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const device = await getDevice(parts, context)
+  return { status: 200, document: { device: renderDevice(device, { secret: true }) } }
+}
+
+async function update(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const patch = parseDeviceBody(bodyText(context.body))
+  const device = await getDevice(parts, context)
+  await parts.db.inTransaction((tx) => updateDevice(tx, device.accountId, device.id, patch))
+  // its feed has the same title and privacy
+  parts.feeds.forget(device.feedId)
+  parts.announce.updated(device.accountId, device.feedId)
+  return { status: 200 }
+}
+
+async function remove(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const device = await getDevice(parts, context)
+  await parts.db.inTransaction((tx) => removeDevice(tx, device.accountId, device.id))
+  parts.feeds.forget(device.feedId)
+  const at = formatTimestamp(context.receivedAt)
+  parts.announce.deviceStatus(device.accountId, device.id, { status: 'removed', at })
+  return { status: 200 }
+}
+
+async function setActive(parts: RouteParts, context: SignedContext, isActive: boolean): Promise<Answer> {
+  const device = await getDevice(parts, context)
+  if ((device.activatedAt !== null) === isActive) return { status: 200 }
+  await parts.db.inTransaction((tx) => setDeviceActivation(tx, device.id, isActive ? context.receivedAt : null))
+  const event = { status: isActive ? 'active' : 'inactive', at: formatTimestamp(context.receivedAt) } as const
+  parts.announce.deviceStatus(device.accountId, device.id, event)
+  return { status: 200 }
+}
+
+/** @throws {SluiceError} `not_found` for a missing and for a foreign one */
+async function getDevice({ db }: RouteParts, { principal, params }: SignedContext): Promise<Device> {
+  const text = params['deviceId'] ?? ''
+  const id = /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
+  const device = id === null ? null : await findDevice(db.pool, principal.accountId, id)
+  if (!device) throw new NotFoundError(`Device with ID = ${text}`)
+  return device
+}

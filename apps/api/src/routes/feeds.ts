@@ -1,0 +1,172 @@
+import { parseFeedBody, renderFeed, renderFeedList } from '@sluice/formats'
+import { ACCESS_METHODS, LIMITS, NotFoundError, SluiceError, visibleDatastreams } from '@sluice/model'
+import type { FeedPatch, Principal } from '@sluice/model'
+import { createFeed, listFeeds, removeFeed } from '@sluice/store'
+import { bodyText } from '../body-text.ts'
+import { clamped } from '../history-window.ts'
+import { forbidden } from '../problem.ts'
+import { requireWholeFeed } from '../reach.ts'
+import { isYes, readFeed } from '../read-feed.ts'
+import type { RouteParts } from '../route-parts.ts'
+import type { Answer, FeedContext, Route, SignedContext } from '../route.ts'
+import { writeFeed } from '../write-feed.ts'
+import { BODY_NONE_BYTES } from './body-limits.ts'
+
+/** Feeds of API v2: search, create, read with history, partial update, remove. */
+export function feedRoutes(parts: RouteParts): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v2/feeds',
+      summary: 'Search feeds: public ones, and private ones of your account',
+      who: 'principal',
+      addresses: 'own-account',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => list(parts, context),
+    },
+    {
+      method: 'POST',
+      path: '/v2/feeds',
+      summary: 'Create a feed, with datastreams and values if you like',
+      who: 'principal',
+      addresses: 'own-account',
+      bodyBytesMax: LIMITS.bodyBytesMax,
+      handle: (context) => create(parts, context),
+    },
+    {
+      method: 'GET',
+      path: '/v2/feeds/:feedId',
+      summary: 'Read a feed; with start, end, duration or limit also its history',
+      who: 'feed',
+      access: 'get',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: async (context) => ({
+        status: 200,
+        document: await readFeed(parts, { ...context, now: context.receivedAt }),
+      }),
+    },
+    {
+      method: 'PUT',
+      path: '/v2/feeds/:feedId',
+      summary: 'Change a feed and write values; datastreams that are missing are created',
+      who: 'feed',
+      access: 'put',
+      bodyBytesMax: LIMITS.bodyBytesMax,
+      handle: (context) => update(parts, context),
+    },
+    {
+      method: 'DELETE',
+      path: '/v2/feeds/:feedId',
+      summary: 'Remove a feed with all its data',
+      who: 'feed',
+      access: 'delete',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => remove(parts, context),
+    },
+  ]
+}
+
+const STATUSES = ['live', 'frozen'] as const
+const ORDERS = ['created_at', 'retrieved_at', 'relevance'] as const
+
+async function list({ db }: RouteParts, { principal, query, publicUrl, receivedAt }: SignedContext): Promise<Answer> {
+  const page = clamped(query['page'], 1, Number.MAX_SAFE_INTEGER / LIMITS.perPageMax)
+  const perPage = clamped(query['per_page'], LIMITS.perPageDefault, LIMITS.perPageMax)
+  const status = STATUSES.find((word) => word === query['status'])
+  const order = ORDERS.find((word) => word === query['order'])
+  const { total, feeds } = await listFeeds(db.pool, {
+    viewerAccountId: principal.accountId,
+    ...privateFeedsOf(principal),
+    page,
+    perPage,
+    ...(query['tag'] && { tag: query['tag'] }),
+    ...(query['q'] && { q: query['q'] }),
+    ...(query['user'] && { user: query['user'] }),
+    ...(status && { status }),
+    ...(order && { order }),
+  })
+  const results = feeds.map((feed) =>
+    renderFeed(feed, {
+      publicUrl,
+      now: receivedAt,
+      showUser: isYes(query['show_user']),
+      isSummary: query['content'] === 'summary',
+      visible: feed.accountId === principal.accountId ? visibleDatastreams(principal, 'get', feed.id) : null,
+    }),
+  )
+  return { status: 200, document: renderFeedList(results, { total, page, perPage }) }
+}
+
+async function create(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const patch = parseFeedBody(bodyText(context.body), context.receivedAt)
+  const { title } = patch
+  if (title === undefined) throw new SluiceError('unprocessable', "title can't be blank")
+  requireMayCreate(context.principal, patch)
+  const { accountId } = context.principal
+  const feedId = await parts.db.inTransaction((tx) => createFeed(tx, accountId, { ...patch, title }))
+  await writeFirstValues(parts, context, { feedId, patch })
+  return { status: 201, location: `${context.publicUrl}/v2/feeds/${feedId}` }
+}
+
+/**
+ * Which private feeds a search may find. A key that is bound to feeds finds those alone, because a search cannot mix
+ * them with all public ones without counting what the key may not see.
+ */
+function privateFeedsOf(principal: Principal): { seesPrivate: boolean; feedIds?: number[] } {
+  if (principal.kind === 'owner') return { seesPrivate: true }
+  const readable = principal.permissions.filter(({ accessMethods }) => accessMethods.includes('get'))
+  if (!principal.privateAccess || readable.length === 0) return { seesPrivate: false }
+  if (readable.some(({ resources }) => !resources || resources.length === 0)) return { seesPrivate: true }
+  const bound = readable.flatMap(({ resources }) => (resources ?? []).flatMap(({ feedId }) => feedId ?? []))
+  return { seesPrivate: true, feedIds: [...new Set(bound)] }
+}
+
+/** A feed whose values could not be stored goes again: the client, told that it failed, will send all of it once more. */
+async function writeFirstValues(
+  parts: RouteParts,
+  { principal, receivedAt }: SignedContext,
+  { feedId, patch }: { feedId: number; patch: FeedPatch },
+): Promise<void> {
+  const { datastreams } = patch
+  if (!datastreams || datastreams.length === 0) return
+  try {
+    const feed = await parts.feeds.resolve(feedId)
+    if (!feed) throw new NotFoundError(`Feed with ID = ${feedId}`)
+    const values = datastreams.map(({ id, currentValue, at, datapoints }) => ({
+      id,
+      ...(currentValue !== undefined && { currentValue }),
+      ...(at !== undefined && { at }),
+      ...(datapoints && { datapoints }),
+    }))
+    await writeFeed(parts, { principal, feed, receivedAt }, { datastreams: values })
+  } catch (error) {
+    await parts.db.inTransaction((tx) => removeFeed(tx, feedId))
+    parts.feeds.forget(feedId)
+    throw error
+  }
+}
+
+/** @throws {SluiceError} `forbidden`: creating needs `post` on everything, and a private feed needs private access */
+function requireMayCreate(principal: Principal, { isPrivate }: FeedPatch): void {
+  if (principal.kind === 'owner') return
+  const free = principal.permissions.filter(({ resources }) => !resources || resources.length === 0)
+  const mayWrite = ACCESS_METHODS.filter((method) => free.some(({ accessMethods }) => accessMethods.includes(method)))
+  if (!mayWrite.includes('post')) throw forbidden('This key may not create feeds')
+  // its values are written with the same key
+  if (!mayWrite.includes('put')) throw forbidden('This key may not write the values of a new feed')
+  if (isPrivate && !principal.privateAccess) throw forbidden('This key has no access to private feeds')
+}
+
+async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  await writeFeed(parts, context, parseFeedBody(bodyText(context.body), context.receivedAt))
+  return { status: 200 }
+}
+
+async function remove(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  requireWholeFeed(context, 'delete')
+  const { feedId, accountId } = context.feed
+  await parts.db.inTransaction((tx) => removeFeed(tx, feedId))
+  parts.feeds.forget(feedId)
+  parts.announce.updated(accountId, feedId)
+  return { status: 200 }
+}

@@ -1,0 +1,142 @@
+import { parseKeyBody, renderKey } from '@sluice/formats'
+import { isMaster, isWellFormedKey, NotFoundError, SluiceError, type Key, type NewKey } from '@sluice/model'
+import type { Principal } from '@sluice/model'
+import { findKey, insertKey, listKeys, removeKey, updateKey } from '@sluice/store'
+import { bodyText } from '../body-text.ts'
+import type { RouteParts } from '../route-parts.ts'
+import type { Answer, Route, SignedContext } from '../route.ts'
+import { BODY_NONE_BYTES, BODY_SMALL_BYTES } from './body-limits.ts'
+
+/** Keys of API v2: a master key or the owner manages them, any other key may read itself. */
+export function keyRoutes(parts: RouteParts): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/v2/keys',
+      summary: 'List the API keys of your account, masked',
+      who: 'master',
+      addresses: 'own-account',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => list(parts, context),
+    },
+    {
+      method: 'POST',
+      path: '/v2/keys',
+      summary: 'Create an API key; it is the last segment of Location',
+      who: 'master',
+      addresses: 'own-account',
+      bodyBytesMax: BODY_SMALL_BYTES,
+      handle: (context) => create(parts, context),
+    },
+    {
+      method: 'GET',
+      path: '/v2/keys/:key',
+      summary: 'Read an API key; one that is not a master key may read itself',
+      who: 'principal',
+      addresses: 'key',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => read(parts, context),
+    },
+    {
+      method: 'PUT',
+      path: '/v2/keys/:key',
+      summary: 'Change what an API key may do',
+      who: 'master',
+      addresses: 'key',
+      bodyBytesMax: BODY_SMALL_BYTES,
+      handle: (context) => update(parts, context),
+    },
+    {
+      method: 'DELETE',
+      path: '/v2/keys/:key',
+      summary: 'Remove an API key; programs that use it are refused from now on',
+      who: 'master',
+      addresses: 'key',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => remove(parts, context),
+    },
+  ]
+}
+
+async function list({ db }: RouteParts, { principal, query }: SignedContext): Promise<Answer> {
+  const feedId = query['feed_id'] === undefined ? undefined : readId(query['feed_id'])
+  // an id that cannot be a feed's has no keys
+  const keys =
+    feedId === null ? [] : await listKeys(db.pool, principal.accountId, feedId === undefined ? {} : { feedId })
+  const forOwner = principal.kind === 'owner'
+  return { status: 200, document: { keys: keys.map((key) => renderKey(key, { forOwner })) } }
+}
+
+async function create(parts: RouteParts, { principal, body, publicUrl }: SignedContext): Promise<Answer> {
+  const wanted = parseKeyBody(bodyText(body))
+  await requireGrantable(parts, principal, wanted)
+  const { key, ...stored } = parts.keys.make()
+  const made = await parts.db.inTransaction((tx) => insertKey(tx, principal.accountId, { ...wanted, ...stored }))
+  const location = `${publicUrl}/v2/keys/${key}`
+  return principal.kind === 'owner'
+    ? { status: 201, location, document: { id: made.id, api_key: key } }
+    : { status: 201, location }
+}
+
+async function read(parts: RouteParts, { principal, params }: SignedContext): Promise<Answer> {
+  const asked = params['key'] ?? ''
+  const key = await getKey(parts, principal, asked)
+  // who names a key by its text knows it already
+  const shown = isWellFormedKey(asked) ? { apiKey: asked } : {}
+  return { status: 200, document: { key: renderKey(key, { ...shown, forOwner: principal.kind === 'owner' }) } }
+}
+
+async function update(parts: RouteParts, { principal, params, body }: SignedContext): Promise<Answer> {
+  const wanted = parseKeyBody(bodyText(body))
+  const key = await getKey(parts, principal, params['key'] ?? '')
+  await requireGrantable(parts, principal, wanted)
+  await parts.db.inTransaction((tx) => updateKey(tx, principal.accountId, key.id, wanted))
+  return { status: 200 }
+}
+
+async function remove(parts: RouteParts, { principal, params }: SignedContext): Promise<Answer> {
+  const key = await getKey(parts, principal, params['key'] ?? '')
+  await parts.db.inTransaction((tx) => removeKey(tx, principal.accountId, key.id))
+  return { status: 200 }
+}
+
+/**
+ * The key that a request names: by its text, or by its number for the owner, who does not know the text.
+ * @throws {SluiceError} `not_found` for a missing, a foreign, and for any other key than itself to a key that is no
+ *   master key; never with the text of the key, which would end up in the request log
+ */
+async function getKey({ db, keys }: RouteParts, principal: Principal, asked: string): Promise<Key> {
+  const id = principal.kind === 'owner' ? readId(asked) : null
+  const named = isWellFormedKey(asked) ? { hash: keys.hash(asked) } : id === null ? null : { id }
+  const key = named && (await findKey(db.pool, principal.accountId, named))
+  const isReadable = isMaster(principal) || (principal.kind === 'key' && principal.keyId === key?.id)
+  if (!key || !isReadable) throw new NotFoundError('Key')
+  return key
+}
+
+/**
+ * A key may name only feeds of its own account, a foreign one reads like a missing one; and it must not outlive the
+ * key that made it. More than that a master key, which may do everything, cannot give away.
+ * @throws {SluiceError} `unprocessable`
+ */
+async function requireGrantable({ feeds }: RouteParts, principal: Principal, wanted: NewKey): Promise<void> {
+  const feedIds = new Set(
+    wanted.permissions.flatMap(({ resources }) => (resources ?? []).flatMap(({ feedId }) => feedId ?? [])),
+  )
+  const problems: string[] = []
+  for (const feedId of feedIds) {
+    const feed = await feeds.resolve(feedId)
+    if (feed?.accountId !== principal.accountId) {
+      problems.push(`permissions_resources_feed_id is invalid: couldn't find feed ${feedId}`)
+    }
+  }
+  if (principal.kind === 'key' && principal.expiresAt !== null) {
+    const isLonger = wanted.expiresAt === null || Date.parse(wanted.expiresAt) > Date.parse(principal.expiresAt)
+    if (isLonger) problems.push("expires_at can't be later than that of the key that grants it")
+  }
+  if (problems.length > 0) throw new SluiceError('unprocessable', problems)
+}
+
+function readId(text: string): number | null {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
+}
