@@ -2,7 +2,7 @@ import type { RequestEntry } from '@sluice/model'
 import { segment } from './http.ts'
 import type { Http } from './http.ts'
 
-/** `before` and `after` are ids of entries, exclusive. */
+/** `before` and `after` are ids of entries, exclusive; with `after` alone the page right behind it, else the newest. */
 export type RequestQuery = { before?: string; after?: string; limit?: number }
 
 export type RequestsResource = {

@@ -3,16 +3,14 @@ import { expect, test } from 'vitest'
 import type { RequestQuery } from '../requests.ts'
 import { RequestTail } from './request-tail.ts'
 
-/** A request log with entries 1 to `length`, as the server lists it: newest first. */
+/** A request log with entries 1 to `length`, as the server lists it: with `after` the oldest behind it, newest first. */
 function log(length: number) {
   const ids = Array.from({ length }, (_, index) => index + 1)
   return {
     add: () => ids.push(ids.length + 1),
-    list: async ({ before = '999999', after = '0', limit = 50 }: RequestQuery) =>
-      ids
-        .filter((id) => id < Number(before) && id > Number(after))
+    list: async ({ after, limit = 50 }: RequestQuery) =>
+      (after === undefined ? ids.slice(-limit) : ids.filter((id) => id > Number(after)).slice(0, limit))
         .toReversed()
-        .slice(0, limit)
         .map(entry),
   }
 }

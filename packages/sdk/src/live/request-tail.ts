@@ -6,6 +6,8 @@ type List = (query: RequestQuery) => Promise<RequestEntry[]>
 /** more than the log of an account keeps */
 const REMEMBERED_MAX = 2000
 const PAGE = 100
+/** before every entry */
+const BEGINNING = '0'
 
 /** The end of a feed's request log: which entry was the last, and what came since. */
 export class RequestTail {
@@ -25,17 +27,15 @@ export class RequestTail {
 
   /** Entries behind the last known one, oldest first; may hold known ones. */
   async readMissed(): Promise<RequestEntry[]> {
-    const after = this.#last
     const missed: RequestEntry[] = []
+    let after = this.#last ?? BEGINNING
     for (;;) {
-      const before = missed.at(-1)?.id
-      const page = await this.#list({
-        limit: PAGE,
-        ...(after === null ? {} : { after }),
-        ...(before === undefined ? {} : { before }),
-      })
-      missed.push(...page)
-      if (page.length < PAGE || missed.length >= REMEMBERED_MAX) return missed.toReversed()
+      // with `after` a page holds the oldest entries behind it, newest first
+      const page = await this.#list({ after, limit: PAGE })
+      missed.push(...page.toReversed())
+      const newest = page[0]
+      if (newest === undefined || page.length < PAGE || missed.length >= REMEMBERED_MAX) return missed
+      after = newest.id
     }
   }
 
