@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startApi } from '@sluice/api'
+import type { Api } from '@sluice/api'
+import { startBus } from '@sluice/bus'
+import type { Bus } from '@sluice/bus'
+import type { Logger } from '@sluice/service'
+import { checkDurability, migrate, openDatabase } from '@sluice/store'
+import { startEmbedded } from '@sluice/store/embedded'
+import { anonymousRealmOf } from './config.ts'
+import type { CloudConfig } from './config.ts'
+
+const WORKBENCH = fileURLToPath(new URL('../../workbench/dist', import.meta.url))
+/** Two ingest lanes, history, sessions and the request log; the embedded Postgres takes 60. */
+const POOL_MAX = 16
+
+export type Cloud = AsyncDisposable & {
+  api: Api
+  bus: Bus
+  /** why what is committed might not survive a power cut; empty when it does */
+  durabilityProblems: string[]
+  /** stops taking requests and finishes those under way; disposing does the rest */
+  drain(): Promise<void>
+}
+
+/**
+ * The whole platform in this process, in the order in which one part needs another; disposing closes in the reverse
+ * order.
+ * @param say gets a sentence for what takes time at start
+ * @throws {Error} one sentence when the data directory or the database cannot be used
+ */
+export async function startCloud(
+  config: CloudConfig,
+  { logger, say }: { logger: Logger; say(line: string): void },
+): Promise<Cloud> {
+  await using scope = new AsyncDisposableStack()
+  const url = config.DATABASE_URL ?? (await embedded(config, scope, say))
+  await migrate(url)
+  const db = await openDatabase({ url, poolMax: POOL_MAX })
+  scope.defer(() => db.close())
+  const { problems } = await checkDurability(db.pool)
+
+  const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH })
+  const bus = scope.use(
+    await startBus(
+      { anonymousRealm: anonymousRealmOf(config) },
+      { directory, logger, onRealm: (opened) => api.attachRealm(opened) },
+    ),
+  )
+  const api: Api = scope.use(await start((request, socket, head) => bus.handleUpgrade(request, socket, head)))
+
+  const opened = scope.move()
+  return {
+    api,
+    bus,
+    durabilityProblems: problems,
+    async drain() {
+      await Promise.all([api.drain(), bus.drain()])
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  }
+}
+
+async function embedded(config: CloudConfig, scope: AsyncDisposableStack, say: (line: string) => void): Promise<string> {
+  const postgres = await startEmbedded({ dataDir: join(config.SLUICE_DATA), log: say })
+  scope.defer(() => postgres.close())
+  return postgres.url
+}
