@@ -1,0 +1,116 @@
+import type { KeyPrincipal, Permission } from '@sluice/model'
+import type { Action, Dict } from '@sluice/wamp'
+import { describe, expect, test } from 'vitest'
+import { makeAuthorizer } from './authorize.ts'
+import type { BusPrincipal } from './directory.ts'
+
+const authorize = makeAuthorizer({
+  findKeyForRealm: () => Promise.resolve(null),
+  redeemTicket: () => Promise.resolve(null),
+  keyStillValid: () => Promise.resolve(true),
+  isFeedReadable: (_principal, feedId) => Promise.resolve(feedId === 19),
+})
+
+async function verdict(principal: BusPrincipal, action: Action, uri: string, options: Dict = {}): Promise<boolean> {
+  const { kind } = principal
+  const identity = { authid: 'x', authrole: kind, authmethod: 'ticket', authprovider: 'test', principal }
+  return await authorize({ id: 1, realm: 'acme', identity }, action, uri, options)
+}
+
+function key(permissions: Permission[], privateAccess = true): KeyPrincipal {
+  return { kind: 'key', accountId: 1, login: 'acme', keyId: 7, permissions, privateAccess, expiresAt: null }
+}
+
+const ROLES = {
+  backend: { kind: 'backend' },
+  owner: { kind: 'owner', accountId: 1, login: 'acme', sessionId: 's' },
+  anonymous: { kind: 'anonymous' },
+  full: key([{ accessMethods: ['get', 'put', 'post', 'delete'] }]),
+  reader: key([{ accessMethods: ['get'] }]),
+  publicReader: key([{ accessMethods: ['get'] }], false),
+  writer: key([{ accessMethods: ['put'] }]),
+  poster: key([{ accessMethods: ['post'] }]),
+  deleter: key([{ accessMethods: ['delete'] }]),
+  feed19: key([{ accessMethods: ['get', 'put'], resources: [{ feedId: 19 }] }]),
+  channel: key([{ accessMethods: ['get', 'put'], resources: [{ feedId: 19, datastreamId: 'temp' }] }]),
+} as const satisfies Record<string, BusPrincipal>
+type Role = keyof typeof ROLES
+const everyone = Object.keys(ROLES) as Role[]
+
+/** One row: what is done, and who may do it. Everybody else may not. */
+const ROWS: readonly { does: Action; uri: string; match?: string; may: readonly Role[] }[] = [
+  {
+    does: 'subscribe',
+    uri: 'sluice.feed.19.datapoints',
+    may: ['backend', 'owner', 'full', 'reader', 'publicReader', 'feed19'],
+  },
+  { does: 'subscribe', uri: 'sluice.feed.1977.datapoints', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'sluice.feed.19.nothing', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'sluice.feed.019.datapoints', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'sluice.device.1.status', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'sluice.feed.19', match: 'prefix', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: '', match: 'prefix', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 's', match: 'prefix', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'sluice', match: 'prefix', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: '.feed.19.datapoints', match: 'wildcard', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'sluice.feed..updated', match: 'wildcard', may: ['backend', 'owner', 'full', 'reader'] },
+  {
+    does: 'subscribe',
+    uri: 'sluices.',
+    match: 'prefix',
+    may: ['backend', 'owner', 'anonymous', 'full', 'reader', 'publicReader', 'feed19', 'channel'],
+  },
+  {
+    does: 'subscribe',
+    uri: 'app..x',
+    match: 'wildcard',
+    may: ['backend', 'owner', 'anonymous', 'full', 'reader', 'publicReader', 'feed19', 'channel'],
+  },
+  {
+    does: 'subscribe',
+    uri: 'test-topic',
+    may: ['backend', 'owner', 'anonymous', 'full', 'reader', 'publicReader', 'feed19', 'channel'],
+  },
+  { does: 'publish', uri: 'sluice.feed.19.datapoints', may: ['backend'] },
+  { does: 'publish', uri: 'sluice', may: ['backend'] },
+  {
+    does: 'publish',
+    uri: 'test-topic',
+    may: ['backend', 'owner', 'anonymous', 'full', 'writer', 'poster', 'feed19', 'channel'],
+  },
+  { does: 'register', uri: 'sluice.datapoints.append', may: ['backend'] },
+  { does: 'register', uri: 'sluice.anything', may: ['backend'] },
+  {
+    does: 'register',
+    uri: 'app.add',
+    may: ['backend', 'owner', 'anonymous', 'full', 'writer', 'poster', 'feed19', 'channel'],
+  },
+  {
+    does: 'call',
+    uri: 'app.add',
+    may: ['backend', 'owner', 'anonymous', 'full', 'writer', 'poster', 'feed19', 'channel'],
+  },
+  {
+    does: 'call',
+    uri: 'sluice.datapoints.append',
+    may: ['backend', 'owner', 'full', 'writer', 'poster', 'feed19', 'channel'],
+  },
+  { does: 'call', uri: 'sluice.feed.update', may: ['backend', 'owner', 'full', 'writer', 'feed19', 'channel'] },
+  {
+    does: 'call',
+    uri: 'sluice.feed.get',
+    may: ['backend', 'owner', 'full', 'reader', 'publicReader', 'feed19', 'channel'],
+  },
+  {
+    does: 'call',
+    uri: 'sluice.history.query',
+    may: ['backend', 'owner', 'full', 'reader', 'publicReader', 'feed19', 'channel'],
+  },
+  { does: 'call', uri: 'sluice.unknown', may: ['backend', 'owner'] },
+]
+
+describe.each(ROWS)('$does "$uri" $match', ({ does, uri, match, may }) => {
+  test.each(everyone.map((role) => ({ role, isAllowed: may.includes(role) })))('$role: $isAllowed', async (row) => {
+    expect(await verdict(ROLES[row.role], does, uri, match ? { match } : {})).toBe(row.isAllowed)
+  })
+})
