@@ -64,7 +64,7 @@ export async function resolveFeed(db: Queryable, feedId: number): Promise<Resolv
 
 const RESOLVE_FEED = `
   select f.id as "feedId", f.account_id as "accountId", f.is_private as "isPrivate",
-    (select json_agg(json_build_array(d.id, d.key)) from datastream d where d.feed_id = f.id) as streams
+    (select json_agg(json_build_array(d.id, d.key) order by d.key) from datastream d where d.feed_id = f.id) as streams
   from feed f where f.id = $1`
 
 const LIST_FEEDS = `

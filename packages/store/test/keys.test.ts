@@ -1,0 +1,180 @@
+import type { NewKey } from '@sluice/model'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import {
+  type Database,
+  addDevice,
+  boundFeedId,
+  createFeed,
+  findKey,
+  findPrincipalByHash,
+  findSealedKey,
+  insertAudit,
+  insertKey,
+  listKeys,
+  removeKey,
+  setDeviceActivation,
+  touchKeys,
+  updateKey,
+  validKeyIds,
+} from '../src/index.ts'
+import { type TestDatabase, openTestDatabase } from '../src/testing.ts'
+import { makeAccount, makeIdentity, micros, secretOf } from './make-account.ts'
+
+let database: TestDatabase
+let db: Database
+let ada: number
+let bob: number
+beforeAll(async () => {
+  database = await openTestDatabase()
+  db = database.db
+  ada = await makeAccount(db, 'ada')
+  bob = await makeAccount(db, 'bob')
+})
+afterAll(() => database[Symbol.asyncDispose]())
+
+const MASTER: NewKey = {
+  label: 'all',
+  privateAccess: true,
+  expiresAt: null,
+  permissions: [{ accessMethods: ['get', 'put', 'post', 'delete'] }],
+}
+let count = 0
+async function insert(accountId: number, key: Partial<NewKey> = {}) {
+  const secret = secretOf(`key-${++count}`)
+  return { ...(await db.inTransaction((tx) => insertKey(tx, accountId, { ...MASTER, ...key, ...secret }))), ...secret }
+}
+const boundTo = (...feedIds: number[]): Partial<NewKey> => ({
+  permissions: [
+    { label: 'p', accessMethods: ['get'], resources: feedIds.map((feedId) => ({ feedId, datastreamId: 't' })) },
+  ],
+})
+const feedOf = (accountId: number, isPrivate: boolean) =>
+  db.inTransaction((tx) => createFeed(tx, accountId, { title: 'x', isPrivate }))
+
+test('a key is found by its hash, and carries what it may', async () => {
+  const key = await insert(ada, {
+    label: 'one',
+    ...boundTo(await feedOf(ada, true)),
+    expiresAt: '2099-01-02T03:04:05.678Z',
+  })
+  expect(await findPrincipalByHash(db.pool, key.hash)).toEqual({
+    kind: 'key',
+    accountId: ada,
+    login: 'ada',
+    keyId: key.id,
+    permissions: key.permissions,
+    privateAccess: true,
+    expiresAt: '2099-01-02T03:04:05Z',
+  })
+  expect(key).toMatchObject({ label: 'one', accountId: ada, lastUsedAt: null, expiresAt: '2099-01-02T03:04:05Z' })
+  expect(key.createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
+  expect(await findPrincipalByHash(db.pool, Buffer.from('unknown'))).toBeNull()
+})
+
+test('an expired key works like an unknown one, but its owner sees it', async () => {
+  const key = await insert(ada, { expiresAt: '2020-01-01T00:00:00Z' })
+  expect(await findPrincipalByHash(db.pool, key.hash)).toBeNull()
+  expect(await validKeyIds(db.pool, [key.id])).toEqual(new Set())
+  expect(await findKey(db.pool, ada, { id: key.id })).toMatchObject({ expiresAt: '2020-01-01T00:00:00Z' })
+})
+
+test('keys of a deactivated device stop, other keys of the account do not', async () => {
+  const device = await db.inTransaction((tx) =>
+    addDevice(tx, ada, { name: 'x', description: null, isPrivate: true, ...makeIdentity() }),
+  )
+  const own = await insert(ada, boundTo(device.feedId))
+  const shared = await insert(ada, boundTo(device.feedId, await feedOf(ada, false)))
+  const ids = [own.id, shared.id]
+  const works = async () =>
+    (await Promise.all([own, shared].map((key) => findPrincipalByHash(db.pool, key.hash)))).map(
+      (found) => found !== null,
+    )
+  expect(await works()).toEqual([true, true])
+  await db.inTransaction((tx) => setDeviceActivation(tx, device.id, null))
+  expect(await works()).toEqual([false, true])
+  expect(await validKeyIds(db.pool, ids)).toEqual(new Set([shared.id]))
+  await db.inTransaction((tx) => setDeviceActivation(tx, device.id, micros('2026-01-01T00:00:00Z')))
+  expect(await works()).toEqual([true, true])
+  expect(await validKeyIds(db.pool, ids)).toEqual(new Set(ids))
+})
+
+test('an account reads, changes and removes its own keys only', async () => {
+  const key = await insert(ada)
+  const change = { ...MASTER, label: 'changed' }
+  const { id, hash } = key
+  for (const by of [{ id }, { hash }]) expect(await findKey(db.pool, bob, by)).toBeNull()
+  expect(await findSealedKey(db.pool, bob, id)).toBeNull()
+  expect(await db.inTransaction((tx) => updateKey(tx, bob, id, change))).toBeNull()
+  expect(await db.inTransaction((tx) => removeKey(tx, bob, id))).toBe(false)
+  expect(await listKeys(db.pool, bob)).toEqual([])
+  for (const by of [{ id }, { hash }]) expect(await findKey(db.pool, ada, by)).toMatchObject({ id, label: 'all' })
+  expect(await findSealedKey(db.pool, ada, id)).toEqual(key.sealed)
+  expect(await db.inTransaction((tx) => updateKey(tx, ada, id, change))).toMatchObject({ id, label: 'changed' })
+  expect(await db.inTransaction((tx) => removeKey(tx, ada, id))).toBe(true)
+  expect(await findKey(db.pool, ada, { id })).toBeNull()
+})
+
+test('a list of keys may be narrowed to those that name a feed', async () => {
+  const cleo = await makeAccount(db, 'cleo')
+  const [one, two] = [await feedOf(cleo, false), await feedOf(cleo, false)]
+  const all = await insert(cleo)
+  const first = await insert(cleo, boundTo(one))
+  const both = await insert(cleo, boundTo(two, one))
+  expect((await listKeys(db.pool, cleo)).map((key) => key.id)).toEqual([all.id, first.id, both.id])
+  expect((await listKeys(db.pool, cleo, { feedId: one })).map((key) => key.id)).toEqual([first.id, both.id])
+  expect((await listKeys(db.pool, cleo, { feedId: two })).map((key) => key.id)).toEqual([both.id])
+})
+
+test('a permission names feeds that its account can see; a hidden one reads like a missing one', async () => {
+  const hidden = await feedOf(bob, true)
+  const open = await feedOf(bob, false)
+  await expect(insert(ada, boundTo(open))).resolves.toMatchObject({ accountId: ada })
+  for (const feedId of [hidden, 999_999]) {
+    await expect(insert(ada, boundTo(open, feedId))).rejects.toMatchObject({
+      code: 'unprocessable',
+      messages: [`permissions_resources_feed_id ${feedId} does not exist`],
+    })
+  }
+  const key = await insert(ada)
+  const change = { ...MASTER, ...boundTo(hidden) }
+  await expect(db.inTransaction((tx) => updateKey(tx, ada, key.id, change))).rejects.toMatchObject({
+    code: 'unprocessable',
+  })
+})
+
+test('last use moves forward only', async () => {
+  const [one, two] = [await insert(ada), await insert(ada)]
+  const use = (keyId: number, at: string) => ({ keyId, at: micros(at), address: '192.0.2.1' })
+  await touchKeys(db.pool, [
+    use(one.id, '2026-01-02T00:00:00Z'),
+    use(one.id, '2026-01-01T00:00:00Z'),
+    use(two.id, '2026-01-01T00:00:00Z'),
+    use(999_999, '2026-01-01T00:00:00Z'),
+  ])
+  await touchKeys(db.pool, [use(one.id, '2025-01-01T00:00:00Z')])
+  await touchKeys(db.pool, [])
+  expect((await findKey(db.pool, ada, one))?.lastUsedAt).toBe('2026-01-02T00:00:00Z')
+  expect((await findKey(db.pool, ada, two))?.lastUsedAt).toBe('2026-01-01T00:00:00Z')
+})
+
+test('what was done is written down', async () => {
+  const entry = { accountId: ada, action: 'key.reveal', subject: 'key 1', address: '192.0.2.1' }
+  await db.inTransaction((tx) => insertAudit(tx, entry))
+  const { rows } = await db.pool.query('select account_id, action, subject, address from audit_entry')
+  expect(rows).toEqual([{ account_id: ada, action: 'key.reveal', subject: 'key 1', address: '192.0.2.1' }])
+})
+
+test.each([
+  { what: 'one permission, one feed', resources: [[{ feedId: 1 }]], feedId: 1 },
+  { what: 'two permissions, one feed', resources: [[{ feedId: 1 }], [{ feedId: 1, datastreamId: 't' }]], feedId: 1 },
+  { what: 'two feeds', resources: [[{ feedId: 1 }, { feedId: 2 }]], feedId: null },
+  { what: 'a permission without resources', resources: [[{ feedId: 1 }], undefined], feedId: null },
+  { what: 'a permission with an empty list', resources: [[{ feedId: 1 }], []], feedId: null },
+  { what: 'no permission', resources: [], feedId: null },
+])('$what is bound to $feedId', ({ resources, feedId }) => {
+  const permissions = resources.map((list) => ({
+    accessMethods: ['get' as const],
+    ...(list ? { resources: list } : {}),
+  }))
+  expect(boundFeedId(permissions)).toBe(feedId)
+})
