@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import pg from 'pg'
+import type pg from 'pg'
 import { expect, inject, test } from 'vitest'
 import { type Migration, migrate, readMigrations } from '../src/migrate.ts'
 import { onServer, urlWithDatabase } from '../src/testing-server.ts'

@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, realpath, rm, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -133,9 +133,17 @@ async function start(
 }
 
 async function ensureDataDirectory(dataDir: string): Promise<void> {
-  if (await stat(dataDir).catch(() => null)) return
   // started by root, Postgres is another user and has to pass through; our own files in it are closed one by one
-  await mkdir(dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700
+  try {
+    if (!(await stat(dataDir).catch(() => null))) await mkdir(dataDir, { recursive: true, mode })
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new Error(
+      `${dataDir} cannot be used by user ${process.getuid?.() ?? 'of this process'}: start Sluice as its owner, or set SLUICE_DATA to another directory`,
+      { cause },
+    )
+  }
 }
 
 async function ensureDatabase(url: string): Promise<void> {
