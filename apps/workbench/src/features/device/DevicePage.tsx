@@ -1,0 +1,108 @@
+import { Tabs } from '@base-ui/react/tabs'
+import type { DeviceDocument, FeedDocument } from '@sluice/model'
+import { ApiError } from '@sluice/sdk'
+import { getRouteApi } from '@tanstack/react-router'
+import { Suspense, lazy } from 'react'
+import type { ReactNode } from 'react'
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
+import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx'
+import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
+import { ChannelsTab } from '../channels/ChannelsTab.tsx'
+import { KeysTab } from '../keys/KeysTab.tsx'
+import { LiveFeed } from '../live/LiveFeed.tsx'
+import { MetadataTab } from '../metadata/MetadataTab.tsx'
+import { RequestLogTab } from '../requests/RequestLogTab.tsx'
+import { NotFoundPage } from '../shell/Nowhere.tsx'
+import { DeviceHeader } from './DeviceHeader.tsx'
+import { IdentityPanel } from './IdentityPanel.tsx'
+import { TABS } from './device-search.ts'
+import type { Tab } from './device-search.ts'
+import { useDevice, useFeed } from './useDevice.ts'
+
+// Leaflet comes only to those who look at a map
+const LocationTab = lazy(async () => ({ default: (await import('../location/LocationTab.tsx')).LocationTab }))
+
+const route = getRouteApi('/signed-in/devices/$deviceId')
+
+export function DevicePage(): ReactNode {
+  const id = Number(route.useParams().deviceId)
+  const device = useDevice(id)
+  const feed = useFeed(device.data?.feed_id)
+  useDocumentTitle(device.data?.name ?? 'Device')
+  const error = device.error ?? feed.error
+  if (!Number.isSafeInteger(id) || (error instanceof ApiError && error.status === 404)) {
+    return <NotFoundPage what="This device" />
+  }
+  if (device.data && feed.data) {
+    return (
+      <LiveFeed key={feed.data.id} feedId={feed.data.id} deviceId={id} since={newestAt(feed.data)}>
+        <Loaded device={device.data} feed={feed.data} />
+      </LiveFeed>
+    )
+  }
+  if (error) {
+    const retry = (): void => void Promise.all([device.refetch(), feed.refetch()])
+    return <ErrorNotice error={error} what="The device could not be loaded." onRetry={retry} />
+  }
+  return (
+    <div className="grid gap-6">
+      <Skeleton className="h-16 max-w-md" />
+      <SkeletonRows rows={3} className="h-28" />
+    </div>
+  )
+}
+
+function newestAt(feed: FeedDocument): string | undefined {
+  const times = (feed.datastreams ?? []).flatMap(({ at }) => (at === undefined ? [] : [at]))
+  return times.length === 0 ? undefined : times.reduce((newest, at) => (at > newest ? at : newest))
+}
+
+function Loaded({ device, feed }: { device: DeviceDocument; feed: FeedDocument }): ReactNode {
+  const { tab = 'channels' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const openTab = (next: Tab): void => {
+    void navigate({ search: next === 'channels' ? {} : { tab: next }, resetScroll: false })
+  }
+  return (
+    <>
+      <DeviceHeader device={device} />
+      <div className="grid items-start gap-6 wide:grid-cols-[minmax(0,1fr)_20rem]">
+        <Tabs.Root value={tab} onValueChange={(next: Tab) => openTab(next)} className="min-w-0">
+          <Tabs.List
+            aria-label="Device"
+            activateOnFocus={false}
+            className="scroll-quiet -mx-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0"
+          >
+            {TABS.map(({ id, label }) => (
+              <Tabs.Tab
+                key={id}
+                value={id}
+                className="-mb-px shrink-0 border-b-2 border-transparent px-3 py-2.5 font-medium text-muted hover:text-text focus-visible:-outline-offset-2 data-[active]:border-accent data-[active]:text-text"
+              >
+                {label}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="channels">
+            <ChannelsTab device={device} feed={feed} />
+          </Tabs.Panel>
+          <Tabs.Panel value="location">
+            <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
+              <LocationTab feed={feed} />
+            </Suspense>
+          </Tabs.Panel>
+          <Tabs.Panel value="metadata">
+            <MetadataTab device={device} feed={feed} />
+          </Tabs.Panel>
+          <Tabs.Panel value="log">
+            <RequestLogTab />
+          </Tabs.Panel>
+          <Tabs.Panel value="keys">
+            <KeysTab device={device} feed={feed} />
+          </Tabs.Panel>
+        </Tabs.Root>
+        <IdentityPanel device={device} />
+      </div>
+    </>
+  )
+}

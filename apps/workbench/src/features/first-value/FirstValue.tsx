@@ -1,0 +1,69 @@
+import { Tabs } from '@base-ui/react/tabs'
+import type { DeviceDocument, FeedDocument } from '@sluice/model'
+import { Send } from 'lucide-react'
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { Button } from '../../ui/Button.tsx'
+import { CodeBlock } from '../../ui/CodeBlock.tsx'
+import { ErrorText } from '../../ui/ErrorNotice.tsx'
+import { useKnownKey } from '../keys/known-keys.ts'
+import { KeyNotice } from './KeyNotice.tsx'
+import { Refusal } from './Refusal.tsx'
+import { EXAMPLE, KEY_PLACEHOLDER, snippets } from './snippets.ts'
+import { useConnection, useLastRefusal, useSendTestValue } from './useFirstValue.ts'
+
+/** In place of the graph until a value is there: listens, tells how to send one, and why a try was refused. */
+export function FirstValue({ device, feed }: { device: DeviceDocument; feed: FeedDocument }): ReactNode {
+  const knownKey = useKnownKey(feed.id)
+  const connection = useConnection(feed.id, knownKey)
+  const refusal = useLastRefusal(feed.id)
+  const { mutate: sendTest, isPending, error } = useSendTestValue(feed.id)
+  const [tab, setTab] = useState('curl')
+  const all = snippets({ ...connection.parts, key: knownKey ?? KEY_PLACEHOLDER })
+  return (
+    <section aria-label="First value" className="panel min-w-0 overflow-hidden">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-b border-line bg-accent-soft px-5 py-4">
+        <span aria-hidden className="pulse ml-1 size-2.5 shrink-0 rounded-full bg-accent" />
+        <div className="mr-auto min-w-0" role="status">
+          <p className="font-semibold">Waiting for the first value…</p>
+          <p className="text-[0.8125rem] text-muted">It appears here the moment it is stored. No reload needed.</p>
+        </div>
+        <Button isBusy={isPending} onClick={() => sendTest()}>
+          <Send size={15} aria-hidden /> Send a test value
+        </Button>
+      </div>
+      <div className="grid gap-4 p-5">
+        <ErrorText error={error} />
+        {refusal && <Refusal entry={refusal} />}
+        {device.activated_at === null && (
+          <p className="rounded-lg bg-warn-soft px-3 py-2 text-warn">
+            The device is deactivated: its keys are refused until you activate it.
+          </p>
+        )}
+        <KeyNotice feedId={feed.id} keyInClear={knownKey} apiKey={connection.key} />
+        <Tabs.Root value={tab} onValueChange={(next: string) => setTab(next)} className="min-w-0">
+          <Tabs.List aria-label="How to send" className="scroll-quiet -mx-1 mb-3 flex gap-1 overflow-x-auto p-1">
+            {all.map(({ id, label }) => (
+              <Tabs.Tab
+                key={id}
+                value={id}
+                className="shrink-0 rounded-md px-2.5 py-1 text-[0.8125rem] font-medium text-muted hover:bg-sunken data-[active]:bg-sunken data-[active]:text-text"
+              >
+                {label}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          {all.map(({ id, label, note, code }) => (
+            <Tabs.Panel key={id} value={id} className="min-w-0">
+              <CodeBlock code={code} label={`${label} snippet`} what={`the ${label} snippet`} />
+              <p className="mt-2 text-[0.8125rem] text-muted">{note}</p>
+            </Tabs.Panel>
+          ))}
+        </Tabs.Root>
+        <p className="text-[0.8125rem] text-muted">
+          All of them write {EXAMPLE.value} to the channel {EXAMPLE.channel}; a channel that does not exist yet is made.
+        </p>
+      </div>
+    </section>
+  )
+}
