@@ -16,19 +16,39 @@ const STATUS: Record<ErrorCode, number> = {
 
 export type Problem = { status: number; document: ErrorDocument; retryAfterS: number | null }
 
-/** A failure as API v2 prints it: one sentence as text, several (validation) as a list; 422 is always a list. */
-export function problemOf(error: SluiceError): Problem {
-  const [only] = error.messages
-  const errors = error.code !== 'unprocessable' && error.messages.length === 1 && only ? only : [...error.messages]
-  const document = { title: error.title, errors }
-  return { status: STATUS[error.code], document, retryAfterS: error.retryAfterS }
+/** A refusal of HTTP itself, before any question of the domain: 406, 413, 414, 415, 431 and API v2's missing route. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly title: string
+  constructor(status: number, title: string, message: string) {
+    super(message)
+    this.status = status
+    this.title = title
+  }
 }
 
 /** API v2 answers a path it does not have, and a verb that a path does not have, alike. */
-export function noRoute(method: string, target: string): Problem {
+export function noRoute(method: string, target: string): HttpError {
   const path = target.split('?', 1)[0] ?? target
-  const document = { title: 'Not found', errors: `No route matches [${method}] "${path.slice(0, 200)}"` }
-  return { status: 404, document, retryAfterS: null }
+  return new HttpError(404, 'Not found', `No route matches [${method}] "${path.slice(0, 200)}"`)
+}
+
+/**
+ * A failure as API v2 prints it: one sentence as text, several (validation) as a list; 422 is always a list. Whatever
+ * is neither of our two kinds is a bug or an outage: it gets the request's id and nothing more.
+ */
+export function problemOf(error: unknown, requestId: string): Problem {
+  if (error instanceof SluiceError) {
+    const [only] = error.messages
+    const errors = error.code !== 'unprocessable' && error.messages.length === 1 && only ? only : [...error.messages]
+    return { status: STATUS[error.code], document: { title: error.title, errors }, retryAfterS: error.retryAfterS }
+  }
+  if (error instanceof HttpError) {
+    return { status: error.status, document: { title: error.title, errors: error.message }, retryAfterS: null }
+  }
+  const document = { title: 'Internal server error', errors: `Request ${requestId} failed; it is in the server's log` }
+  return { status: 500, document, retryAfterS: null }
 }
 
 export const unauthorized = (): SluiceError =>

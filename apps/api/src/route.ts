@@ -14,6 +14,8 @@ export type RouteContext = {
   header(name: string): string | undefined
   /** wall clock at arrival, microseconds since 1970 */
   receivedAt: number
+  /** address of the peer; what a proxy claims in headers is not believed */
+  remoteAddress: string
   /** aborted when the client goes away */
   signal: AbortSignal
   /** scheme and authority that feed URLs and `Location` start with, no trailing slash */

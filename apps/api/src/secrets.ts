@@ -13,6 +13,8 @@ export type MadeKey = { key: string; hash: Buffer; sealed: Buffer; masked: strin
 export type KeyVault = {
   /** a new key and everything that is stored of it */
   make(): MadeKey
+  /** what is stored of a key that exists already */
+  seal(key: string): MadeKey
   /** HMAC-SHA-256 under the server's secret, 32 bytes */
   hash(key: string): Buffer
   /** @throws {Error} when the copy was sealed under another secret or damaged */
@@ -25,12 +27,17 @@ export function makeKeyVault(secret: Buffer): KeyVault {
   const sealing = derive(secret, 'api key seal')
   const hash = (key: string): Buffer => createHmac('sha256', hashing).update(key).digest()
 
+  const sealKey = (key: string): MadeKey => ({
+    key,
+    hash: hash(key),
+    sealed: seal(sealing, key),
+    masked: maskKey(key),
+  })
+
   return {
     hash,
-    make() {
-      const key = makeKey(randomBytes)
-      return { key, hash: hash(key), sealed: seal(sealing, key), masked: maskKey(key) }
-    },
+    make: () => sealKey(makeKey(randomBytes)),
+    seal: sealKey,
     open: (sealed) => unseal(sealing, sealed),
   }
 }

@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export type Reply = {
+  status: number
+  /** text of the body; empty for API v2's empty bodies */
+  body: string
+  contentType: string
+  /** name, value, name, value … */
+  headers: string[]
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+/** What the original service declared for its empty bodies. */
+const EMPTY_TYPE = 'text/plain; charset=utf-8'
+const NONE: string[] = []
+
+export const EMPTY: Reply = { status: 200, body: '', contentType: EMPTY_TYPE, headers: NONE }
+
+export function jsonReply(status: number, document: unknown, headers: string[] = NONE): Reply {
+  return { status, body: JSON.stringify(document), contentType: JSON_TYPE, headers }
+}
+
+export const emptyReply = (status: number, headers: string[]): Reply => ({ ...EMPTY, status, headers })
+
+/** API v2 is open to scripts of any site that bring a key of their own; cookies are never among what they may bring. */
+const CORS = ['Access-Control-Allow-Origin', '*', 'Access-Control-Expose-Headers', 'Location, X-Request-Id']
+const PREFLIGHT = [
+  'Access-Control-Allow-Origin',
+  '*',
+  'Access-Control-Allow-Methods',
+  'GET, POST, PUT, DELETE, OPTIONS',
+  'Access-Control-Allow-Headers',
+  'X-ApiKey, X-PachubeApiKey, Authorization, Content-Type, Accept, Idempotency-Key',
+  'Access-Control-Max-Age',
+  '86400',
+]
+/** For browsers that open an answer of the API as a page. */
+const BROWSER = [
+  'X-Content-Type-Options',
+  'nosniff',
+  'Content-Security-Policy',
+  "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'Referrer-Policy',
+  'no-referrer',
+  'Cross-Origin-Resource-Policy',
+  'cross-origin',
+]
+
+export const preflightReply = (): Reply => ({ ...EMPTY, headers: PREFLIGHT })
+
+/**
+ * Writes an answer with its length, in one piece. A device gets few headers and none of 64 characters or more, because
+ * libxively drops the payload behind those and reads at most 512 bytes in all (API v2 clients); what only browsers
+ * understand goes only to them.
+ */
+export function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply, id: string): void {
+  const { status, body, contentType, headers } = reply
+  const head = [
+    'Content-Type',
+    contentType,
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'Cache-Control',
+    'no-store',
+    'X-Request-Id',
+    id,
+    'Connection',
+    response.shouldKeepAlive ? 'keep-alive' : 'close',
+  ]
+  if (headers.length > 0) head.push(...headers)
+  const asked = request.headers
+  if (asked.origin !== undefined && asked.cookie === undefined && headers !== PREFLIGHT) head.push(...CORS)
+  if (asked.origin !== undefined || asked['sec-fetch-mode'] !== undefined) head.push(...BROWSER)
+  response.writeHead(status, head)
+  response.end(body)
+}
+
+let counter = 0
+const processPart = Math.trunc(Math.random() * 2 ** 32)
+  .toString(16)
+  .padStart(8, '0')
+
+/** 20 hex characters: which process, and a running number. Short, because devices read it too. */
+export const makeRequestId = (): string => processPart + (++counter).toString(16).padStart(12, '0')

@@ -1,0 +1,160 @@
+import { fileSecret } from '@sluice/service'
+import type { Logger } from '@sluice/service'
+import { checkDurability, findKey, findPrincipalByHash, insertRequests, trimRequests } from '@sluice/store'
+import type { Database } from '@sluice/store'
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from './app.ts'
+import { makeAuth } from './auth.ts'
+import type { Auth } from './auth.ts'
+import { TIMEOUTS } from './config.ts'
+import type { ApiConfig, Timeouts } from './config.ts'
+import { makeAnnounce } from './events.ts'
+import type { OpenRealm } from './events.ts'
+import { makeFeedCache } from './feed-cache.ts'
+import { addHealth } from './health.ts'
+import { makeIngest } from './ingest.ts'
+import type { Ingest } from './ingest.ts'
+import { addGauges, makeMetrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
+import { makePasswordHasher } from './passwords.ts'
+import type { PasswordHasher } from './passwords.ts'
+import { makeRateLimiter } from './rate-limit.ts'
+import { makeRequestLog } from './request-log.ts'
+import type { RequestLog } from './request-log.ts'
+import type { RouteParts } from './route-parts.ts'
+import type { Route } from './route.ts'
+import { datapointRoutes } from './routes/datapoints.ts'
+import { datastreamRoutes } from './routes/datastreams.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { feedRoutes } from './routes/feeds.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { requestRoutes } from './routes/requests.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { derive, makeKeyVault } from './secrets.ts'
+import { makeSessionCookie } from './session-cookie.ts'
+import { makeAccountService } from './sessions.ts'
+import { openPages } from './static.ts'
+
+const SECRET_FILE = 'server.secret'
+/** An account may have several busy keys. */
+const ACCOUNT_SHARE = 10
+
+export type ApiParts = {
+  db: Database
+  logger: Logger
+  /** directory of the built workbench */
+  workbenchDir?: string
+  timeouts?: Timeouts
+}
+
+/** What changes while the api runs. */
+export type ApiState = { publicUrl: string; isStarted: boolean; isDraining: boolean }
+
+export type Assembled = RouteParts & {
+  app: FastifyInstance
+  routes: readonly Route[]
+  auth: Auth
+  log: RequestLog
+  hasher: PasswordHasher
+  state: ApiState
+  attach(open: OpenRealm): void
+}
+
+/** Puts the api together; nothing listens yet. @throws {Error} one sentence about a secret file that cannot be used */
+export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Assembled> {
+  const { db, logger } = parts
+  const secret = await fileSecret(config.SLUICE_DATA, SECRET_FILE)
+  const keys = makeKeyVault(secret)
+  const metrics = makeMetrics()
+  const announce = makeAnnounce()
+  const feeds = makeFeedCache({ db })
+  const ingest = makeOurIngest(db, metrics)
+  const hasher = makePasswordHasher()
+  const log = makeOurLog(parts, { feeds, announce })
+  const state = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false }
+  const routeParts: RouteParts = { db, ingest, feeds, keys, announce }
+
+  const sessionSecret = derive(secret, 'session cookie').toString('base64url')
+  const cookie = makeSessionCookie(state.publicUrl, sessionSecret)
+  const origin = (): string => new URL(state.publicUrl).origin
+  const accounts = makeAccountService({ db, hasher, cookie, secret: sessionSecret, origin })
+  const auth = makeAuth({
+    findPrincipal: (key) => findPrincipalByHash(db.pool, keys.hash(key)),
+    findSession: accounts.findSession,
+    origin,
+  })
+  const routes = [
+    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(routeParts)),
+    ...requestRoutes({ db, flushLog: log.flush }),
+    ...sessionRoutes({ db, keys, accounts, cookie, wampUrl: () => wampUrlOf(state.publicUrl), onLogin: metrics.login }),
+  ]
+  const pages = await openPages(parts.workbenchDir)
+  const app = buildApp({
+    routes,
+    auth,
+    feeds,
+    log,
+    metrics,
+    logger,
+    limiters: limitersOf(config),
+    timeouts: parts.timeouts ?? TIMEOUTS,
+    servePage: pages.serve,
+    state,
+  })
+  addHealth(app, { registry: metrics.registry, state, ingest, checkDatabase: () => checkDatabase(db) })
+  const isDurable = async (): Promise<boolean> => (await checkDurability(db.pool)).durable
+  addGauges(metrics.registry, { ingest, pool: db.pool, isDurable })
+  return { ...routeParts, app, routes, auth, log, hasher, state, attach: announce.attach }
+}
+
+function makeOurIngest(db: Database, metrics: Metrics): Ingest {
+  return makeIngest({
+    db,
+    // triggers are decided here, in the transaction of the datapoint; no rule can be made yet
+    decide: () => Promise.resolve([]),
+    now: () => Date.now() * 1000,
+    onCommit: metrics.commit,
+    onUnknownOutcome: metrics.unknownOutcome,
+  })
+}
+
+function makeOurLog({ db, logger }: ApiParts, { feeds, announce }: Pick<RouteParts, 'feeds' | 'announce'>): RequestLog {
+  return makeRequestLog({
+    store: {
+      insert: async (accountId, entries) => void (await insertRequests(db.pool, accountId, entries)),
+      trim: async (accountId, keep) => void (await trimRequests(db.pool, accountId, keep)),
+      findKeyLabel: async (accountId, id) => (await findKey(db.pool, accountId, { id }))?.label ?? null,
+    },
+    feeds,
+    announce,
+    onLost: (count, error) => logger.warn({ err: error, count }, 'entries of the request log lost'),
+  })
+}
+
+async function checkDatabase(db: Database): Promise<{ isWritable: boolean; problems: string[] }> {
+  const { problems } = await checkDurability(db.pool)
+  return { isWritable: !problems.some((problem) => problem.includes('recovery')), problems }
+}
+
+function limitersOf(config: ApiConfig): Parameters<typeof buildApp>[0]['limiters'] {
+  const perMinute = config.SLUICE_RATE_PER_MINUTE
+  if (perMinute === 0) return null
+  const rate = (share: number): { burst: number; perSecond: number } => ({
+    burst: perMinute * share,
+    perSecond: (perMinute * share) / 60,
+  })
+  return { key: makeRateLimiter(rate(1)), account: makeRateLimiter(rate(ACCOUNT_SHARE)) }
+}
+
+/** Until a free port was picked, its number is missing; nothing reads it before. */
+export function publicUrlOf(config: ApiConfig, port = config.PORT): string {
+  return config.SLUICE_PUBLIC_URL ?? `http://${hostInUrl(config.HOST)}:${port}`
+}
+
+/** Every address of the machine is no address to send anybody to. */
+export function hostInUrl(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+export const wampUrlOf = (publicUrl: string): string => `${publicUrl.replace(/^http/, 'ws')}/ws`

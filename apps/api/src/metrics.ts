@@ -1,0 +1,98 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { CommitReport, Ingest } from './ingest.ts'
+
+/** OpenTelemetry's edges for HTTP durations, in seconds. */
+const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+const BATCH_POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
+
+export type Metrics = {
+  registry: Registry
+  /** one finished request; `route` is the pattern, never the path, so that the labels are bounded */
+  request(method: string, route: string, status: number, seconds: number): void
+  commit(report: CommitReport): void
+  unknownOutcome(): void
+  datapoints(result: 'stored' | 'duplicate' | 'rejected', count: number): void
+  login(result: 'ok' | 'failed' | 'limited'): void
+  clientError(reason: string): void
+}
+
+type Observed = { observe(value: number): void }
+
+/** Names are stable: dashboards are built on them. Durations are seconds, sizes bytes. */
+export function makeMetrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Histogram({
+    name: 'http_server_request_duration_seconds',
+    help: 'Time from the parsed head to the written answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: HTTP_SECONDS,
+    registers,
+  })
+  const datapoints = new Counter({
+    name: 'ingest_datapoints_total',
+    help: 'Datapoints answered, by what became of them',
+    labelNames: ['protocol', 'result'],
+    registers,
+  })
+  const batch = histogram(registers, 'group_commit_batch_size', 'Datapoints of one commit', BATCH_POINTS)
+  const seconds = histogram(registers, 'group_commit_seconds', 'Time of one group commit', COMMIT_SECONDS)
+  const unknown = counter(registers, 'ingest_unknown_outcome_total', 'Commits whose outcome was not known at once')
+  const logins = new Counter({ name: 'logins_total', help: 'Sign-ins by result', labelNames: ['result'], registers })
+  const clientErrors = new Counter({
+    name: 'http_client_errors_total',
+    help: 'Connections refused before a request could be made of them',
+    labelNames: ['reason'],
+    registers,
+  })
+
+  // finding a child by its labels costs more than the observation, so each is looked up once
+  const children = new Map<string, Map<number, Observed>>()
+  return {
+    registry,
+    request(method, route, status, took) {
+      const name = `${method} ${route}`
+      let byStatus = children.get(name)
+      if (!byStatus) children.set(name, (byStatus = new Map()))
+      let child = byStatus.get(status)
+      if (!child) byStatus.set(status, (child = requests.labels(method, route, String(status))))
+      child.observe(took)
+    },
+    commit(report) {
+      batch.observe(report.points)
+      seconds.observe(report.seconds)
+    },
+    unknownOutcome: () => unknown.inc(),
+    datapoints: (result, count) => datapoints.labels('http', result).inc(count),
+    login: (result) => logins.labels(result).inc(),
+    clientError: (reason) => clientErrors.labels(reason).inc(),
+  }
+}
+
+/** What is read only when somebody asks: queue, pool, durability. */
+export function addGauges(
+  registry: Registry,
+  parts: {
+    ingest: Pick<Ingest, 'depth'>
+    pool: { totalCount: number; idleCount: number; waitingCount: number }
+    /** whether a stored answer survives a power cut; asked of Postgres each time */
+    isDurable(): Promise<boolean>
+  },
+): void {
+  const gauges: [name: string, help: string, read: () => number | Promise<number>][] = [
+    ['ingest_queue_datapoints', 'Datapoints waiting for their commit', () => parts.ingest.depth().points],
+    ['ingest_queue_bytes', 'Bytes of datapoints waiting for their commit', () => parts.ingest.depth().bytes],
+    ['postgres_pool_in_use', 'Connections doing something', () => parts.pool.totalCount - parts.pool.idleCount],
+    ['postgres_pool_waiting', 'Calls waiting for a connection', () => parts.pool.waitingCount],
+    ['durability_mode', '1 when a stored answer survives a power cut', async () => ((await parts.isDurable()) ? 1 : 0)],
+  ]
+  for (const [name, help, read] of gauges) {
+    const gauge: Gauge = new Gauge({ name, help, registers: [registry], collect: async () => gauge.set(await read()) })
+  }
+}
+
+const histogram = (registers: Registry[], name: string, help: string, buckets: number[]): Histogram =>
+  new Histogram({ name, help, buckets, registers })
+const counter = (registers: Registry[], name: string, help: string): Counter => new Counter({ name, help, registers })

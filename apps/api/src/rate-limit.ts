@@ -1,0 +1,93 @@
+import { SluiceError } from '@sluice/model'
+
+const BUCKETS_MAX = 20_000
+
+/** So many at once, and so many more per second. */
+export type Rate = { burst: number; perSecond: number }
+export type RateLimiter = {
+  /** takes one token of the bucket; @throws {SluiceError} `rate_limited` when it is empty */
+  take(bucket: string | number): void
+  /** gives the bucket all its tokens back */
+  reset(bucket: string | number): void
+}
+
+/**
+ * Token buckets in memory, one for each name. At most 20,000 are kept: the one longest unused goes first, and it is the
+ * fullest.
+ * @param now milliseconds, monotonic
+ */
+export function makeRateLimiter(rate: Rate, now: () => number = () => performance.now()): RateLimiter {
+  const buckets = new Map<string | number, { tokens: number; at: number }>()
+  return {
+    reset: (name) => void buckets.delete(name),
+    take(name) {
+      const time = now()
+      const bucket = buckets.get(name) ?? { tokens: rate.burst, at: time }
+      bucket.tokens = Math.min(rate.burst, bucket.tokens + ((time - bucket.at) / 1000) * rate.perSecond)
+      bucket.at = time
+      buckets.delete(name)
+      buckets.set(name, bucket)
+      if (buckets.size > BUCKETS_MAX) forgetOldest(buckets)
+      if (bucket.tokens < 1) throw tooMany(Math.ceil((1 - bucket.tokens) / rate.perSecond))
+      bucket.tokens -= 1
+    },
+  }
+}
+
+export function tooMany(retryAfterS: number): SluiceError {
+  return new SluiceError('rate_limited', `Too many requests; try again in ${retryAfterS} seconds`, { retryAfterS })
+}
+
+const FREE_FAILURES = 5
+const DELAY_S_MAX = 900
+
+/** Delays that double with every failed attempt: 5 are free, then 1, 2, 4 … 900 seconds; success forgets them. */
+export type FailureDelay = {
+  /** @throws {SluiceError} `rate_limited` while the delay of earlier failures runs */
+  check(name: string): void
+  failed(name: string): void
+  succeeded(name: string): void
+}
+
+export function makeFailureDelay(now: () => number = () => performance.now()): FailureDelay {
+  const failures = new Map<string, { count: number; at: number }>()
+  const delayS = (count: number): number =>
+    count < FREE_FAILURES ? 0 : Math.min(DELAY_S_MAX, 2 ** Math.min(count - FREE_FAILURES, 20))
+  return {
+    check(name) {
+      const failure = failures.get(name)
+      if (!failure) return
+      const leftS = delayS(failure.count) - (now() - failure.at) / 1000
+      if (leftS > 0) throw tooMany(Math.ceil(leftS))
+    },
+    failed(name) {
+      const count = (failures.get(name)?.count ?? 0) + 1
+      failures.delete(name)
+      failures.set(name, { count, at: now() })
+      if (failures.size > BUCKETS_MAX) forgetOldest(failures)
+    },
+    succeeded: (name) => void failures.delete(name),
+  }
+}
+
+function forgetOldest(map: Map<string | number, unknown> | Map<string, unknown>): void {
+  for (const name of map.keys()) {
+    ;(map as Map<string | number, unknown>).delete(name)
+    return
+  }
+}
+
+/** Who is behind an address: one IPv4 address, or an IPv6 network of 64 bits, within which a host may take any. */
+export function networkOf(address: string): string {
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
+  if (!plain.includes(':')) return plain
+  const [head = '', tail] = plain.split('%', 1)[0]?.split('::') ?? []
+  const groups = head === '' ? [] : head.split(':')
+  const behind = tail === undefined || tail === '' ? 0 : tail.split(':').length
+  const zeros = tail === undefined ? 0 : 8 - groups.length - behind
+  const all = [...groups, ...Array.from({ length: zeros }, () => '0'), ...(tail ? tail.split(':') : [])]
+  return `${all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`
+}

@@ -1,0 +1,256 @@
+import { maskKey, parseJson, SluiceError } from '@sluice/model'
+import type { OwnerPrincipal, SessionDocument } from '@sluice/model'
+import { findAccount, findSealedKey, insertAudit, insertTicket } from '@sluice/store'
+import type { Database } from '@sluice/store'
+import { z } from 'zod'
+import { bodyText } from '../body-text.ts'
+import { forbidden, unauthorized } from '../problem.ts'
+import { makeFailureDelay, makeRateLimiter, networkOf } from '../rate-limit.ts'
+import type { FailureDelay, RateLimiter } from '../rate-limit.ts'
+import type { Answer, Route, RouteContext, SignedContext } from '../route.ts'
+import type { KeyVault } from '../secrets.ts'
+import type { SessionCookie } from '../session-cookie.ts'
+import type { AccountService, NewSession, Peer } from '../sessions.ts'
+import { makeTicket, ticketHash } from '../tickets.ts'
+import { BODY_NONE_BYTES } from './body-limits.ts'
+
+const TICKET_MS_MAX = 30_000
+/** Attempts from one network: 10 at once, then one each 6 seconds. */
+const SIGN_IN_RATE = { burst: 10, perSecond: 1 / 6 }
+/** A page takes a ticket for each connection of its live view. */
+const TICKET_RATE = { burst: 30, perSecond: 1 }
+const PASSWORD_CHARS_MAX = 128
+
+export type SessionRouteParts = {
+  db: Database
+  keys: KeyVault
+  accounts: AccountService
+  cookie: SessionCookie
+  /** where browsers join the bus; a port may be known only after listening */
+  wampUrl(): string
+  onLogin(result: 'ok' | 'failed' | 'limited'): void
+}
+type Limits = { network: RateLimiter; ticket: RateLimiter; failures: FailureDelay }
+
+/** Signing in and out, and what only a person at the workbench may do. Cookies, JSON, same origin. */
+export function sessionRoutes(parts: SessionRouteParts): Route[] {
+  const limits: Limits = {
+    network: makeRateLimiter(SIGN_IN_RATE),
+    ticket: makeRateLimiter(TICKET_RATE),
+    failures: makeFailureDelay(),
+  }
+  const small = { bodyBytesMax: BODY_NONE_BYTES }
+  return [
+    {
+      ...small,
+      method: 'POST',
+      path: '/v2/session',
+      summary: 'Sign in with e-mail and password',
+      who: 'anybody',
+      handle: (context) => signIn(parts, limits, context),
+    },
+    {
+      ...small,
+      method: 'POST',
+      path: '/v2/session/link',
+      summary: 'Sign in with a one-time link',
+      who: 'anybody',
+      handle: (context) => signInByLink(parts, limits, context),
+    },
+    {
+      ...small,
+      who: 'owner',
+      addresses: 'own-account',
+      method: 'GET',
+      path: '/v2/session',
+      summary: 'Who is signed in',
+      handle: async ({ principal, publicUrl }) => ({
+        status: 200,
+        document: await describe(parts, ownerOf(principal), publicUrl),
+      }),
+    },
+    {
+      ...small,
+      who: 'owner',
+      addresses: 'own-account',
+      method: 'DELETE',
+      path: '/v2/session',
+      summary: 'Sign out',
+      handle: async ({ principal }) => {
+        await parts.accounts.signOut(ownerOf(principal))
+        return { status: 200, headers: { 'Set-Cookie': parts.cookie.clear() } }
+      },
+    },
+    {
+      ...small,
+      who: 'owner',
+      addresses: 'own-account',
+      method: 'POST',
+      path: '/v2/session/ticket',
+      summary: 'Get a ticket that opens your realm of the bus once, within 30 seconds',
+      handle: (context) => issueTicket(parts, limits, context),
+    },
+    {
+      ...small,
+      who: 'owner',
+      addresses: 'own-account',
+      method: 'PUT',
+      path: '/v2/session/password',
+      summary: 'Change your password; your other sessions end',
+      handle: (context) => changePassword(parts, limits, context),
+    },
+    {
+      ...small,
+      method: 'POST',
+      path: '/v2/keys/:key/reveal',
+      summary: 'Show an API key again, after the password is given again',
+      who: 'owner',
+      addresses: 'key',
+      handle: (context) => revealKey(parts, limits, context),
+    },
+  ]
+}
+
+const Credentials = z.object({ email: z.string().min(1).max(254), password: z.string().min(1).max(PASSWORD_CHARS_MAX) })
+const Link = z.object({ token: z.string().min(1).max(128) })
+const PasswordChange = z.object({
+  current: z.string().min(1).max(PASSWORD_CHARS_MAX),
+  next: z.string().min(1).max(1024),
+})
+const PasswordAgain = z.object({ password: z.string().min(1).max(PASSWORD_CHARS_MAX) })
+
+async function signIn(parts: SessionRouteParts, limits: Limits, context: RouteContext): Promise<Answer> {
+  const peer = peerOf(context)
+  const { email, password } = parseBody(Credentials, context)
+  const name = `sign-in ${email.toLowerCase()}`
+  throttle(parts, limits, { network: peer.address, name })
+  const session = await parts.accounts.signIn(email, password, peer)
+  if (!session) {
+    limits.failures.failed(name)
+    parts.onLogin('failed')
+    throw new SluiceError('unauthorized', 'E-mail or password is wrong')
+  }
+  limits.failures.succeeded(name)
+  return welcome(parts, session, peer, context)
+}
+
+async function signInByLink(parts: SessionRouteParts, limits: Limits, context: RouteContext): Promise<Answer> {
+  const peer = peerOf(context)
+  const { token } = parseBody(Link, context)
+  throttle(parts, limits, { network: peer.address, name: 'link' })
+  const session = await parts.accounts.signInByLink(token, peer)
+  if (session) return welcome(parts, session, peer, context)
+  parts.onLogin('failed')
+  throw new SluiceError('unauthorized', 'This link was used already or is older than an hour')
+}
+
+async function welcome(
+  parts: SessionRouteParts,
+  session: NewSession,
+  peer: Peer,
+  context: RouteContext,
+): Promise<Answer> {
+  parts.onLogin('ok')
+  await audit(parts, session.principal, { action: 'session.begin', subject: 'session', address: peer.address })
+  const document = await describe(parts, session.principal, context.publicUrl)
+  return { status: 200, document, headers: { 'Set-Cookie': session.setCookie } }
+}
+
+async function issueTicket(parts: SessionRouteParts, limits: Limits, context: SignedContext): Promise<Answer> {
+  const { accountId, login, sessionId } = ownerOf(context.principal)
+  limits.ticket.take(accountId)
+  const ticket = makeTicket()
+  const expiresAt = new Date(Date.now() + TICKET_MS_MAX)
+  await insertTicket(parts.db.pool, { hash: ticketHash(ticket), accountId, sessionId, expiresAt })
+  return { status: 200, document: { ticket, realm: login, wamp_url: parts.wampUrl() } }
+}
+
+async function changePassword(parts: SessionRouteParts, limits: Limits, context: SignedContext): Promise<Answer> {
+  const peer = peerOf(context)
+  const principal = ownerOf(context.principal)
+  const { current, next } = parseBody(PasswordChange, context)
+  await provePassword(parts, limits, { principal, password: current, peer })
+  const session = await parts.accounts.changePassword(principal, next, peer)
+  await audit(parts, principal, { action: 'password.change', subject: 'password', address: peer.address })
+  return { status: 200, headers: { 'Set-Cookie': session.setCookie } }
+}
+
+async function revealKey(parts: SessionRouteParts, limits: Limits, context: SignedContext): Promise<Answer> {
+  const peer = peerOf(context)
+  const principal = ownerOf(context.principal)
+  const { password } = parseBody(PasswordAgain, context)
+  const id = context.params['key'] ?? ''
+  const sealed = /^[1-9]\d{0,14}$/.test(id) ? await findSealedKey(parts.db.pool, principal.accountId, Number(id)) : null
+  await provePassword(parts, limits, { principal, password, peer })
+  if (!sealed) throw new SluiceError('not_found', `Couldn't find Key with id = ${id}`)
+  const key = parts.keys.open(sealed)
+  await audit(parts, principal, { action: 'key.reveal', subject: `key ${id} ${maskKey(key)}`, address: peer.address })
+  return { status: 200, document: { api_key: key } }
+}
+
+async function provePassword(
+  parts: SessionRouteParts,
+  limits: Limits,
+  proof: { principal: OwnerPrincipal; password: string; peer: Peer },
+): Promise<void> {
+  const name = `account ${proof.principal.accountId}`
+  throttle(parts, limits, { network: proof.peer.address, name })
+  if (await parts.accounts.isPassword(proof.principal, proof.password)) {
+    limits.failures.succeeded(name)
+    return
+  }
+  limits.failures.failed(name)
+  parts.onLogin('failed')
+  throw forbidden('The password is wrong')
+}
+
+/** Per network and per name, so that neither many addresses nor many names get more tries. */
+function throttle(parts: SessionRouteParts, limits: Limits, who: { network: string; name: string }): void {
+  try {
+    limits.network.take(networkOf(who.network))
+    limits.failures.check(who.name)
+  } catch (error) {
+    parts.onLogin('limited')
+    throw error
+  }
+}
+
+async function describe(
+  parts: SessionRouteParts,
+  { accountId, login }: OwnerPrincipal,
+  publicUrl: string,
+): Promise<SessionDocument> {
+  const account = await findAccount(parts.db.pool, accountId)
+  if (!account) throw unauthorized()
+  const { email, name } = account
+  return { login, email, name, realm: login, wamp_url: parts.wampUrl(), public_url: publicUrl }
+}
+
+function audit(
+  { db }: SessionRouteParts,
+  { accountId }: OwnerPrincipal,
+  entry: { action: string; subject: string; address: string },
+): Promise<void> {
+  return db.inTransaction((tx) => insertAudit(tx, { accountId, ...entry }))
+}
+
+function peerOf(context: RouteContext): Peer {
+  return { address: context.remoteAddress, userAgent: (context.header('user-agent') ?? '').slice(0, 255) }
+}
+
+function ownerOf(principal: SignedContext['principal']): OwnerPrincipal {
+  if (principal.kind !== 'owner') throw forbidden()
+  return principal
+}
+
+function parseBody<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  context: RouteContext,
+): z.infer<z.ZodObject<Shape>> {
+  const result = schema.safeParse(parseJson(bodyText(context.body)))
+  if (result.success) return result.data
+  throw new SluiceError(
+    'unprocessable',
+    result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`),
+  )
+}

@@ -1,0 +1,147 @@
+import { SluiceError } from '@sluice/model'
+import type { OwnerPrincipal } from '@sluice/model'
+import { findAccount } from '@sluice/store'
+import type { Database } from '@sluice/store'
+import type { SignedIn } from './auth.ts'
+import { isRefusal, openEngine, PEER_HEADER } from './auth-engine.ts'
+import type { Engine } from './auth-engine.ts'
+import type { PasswordHasher } from './passwords.ts'
+import { requireGoodPassword } from './passwords.ts'
+import { linkIdentifier } from './sign-in-link.ts'
+import { SESSION_S_MAX } from './session-cookie.ts'
+import type { SessionCookie } from './session-cookie.ts'
+
+export type Peer = { address: string; userAgent: string }
+/** `setCookie` is the header that makes the browser keep the session. */
+export type NewSession = { principal: OwnerPrincipal; setCookie: string }
+
+/** Accounts and sessions of people. The one module that knows better-auth: another could take its place. */
+export type AccountService = {
+  /** @returns null for a wrong address or password, after the same time either way */
+  signIn(email: string, password: string, peer: Peer): Promise<NewSession | null>
+  /** uses a one-time link up; null when it is unknown, used or older than an hour */
+  signInByLink(token: string, peer: Peer): Promise<NewSession | null>
+  /** the session of a Cookie header, null when there is none that is valid: ≤ 7 days idle, ≤ 30 days old */
+  findSession(cookies: string): Promise<SignedIn | null>
+  /** whether this is the password of the person signed in */
+  isPassword(principal: OwnerPrincipal, password: string): Promise<boolean>
+  /**
+   * Ends all sessions of the person and begins a new one.
+   * @throws {SluiceError} `unprocessable` for a weak password
+   */
+  changePassword(principal: OwnerPrincipal, next: string, peer: Peer): Promise<NewSession>
+  /** ends the session, its tickets with it */
+  signOut(principal: OwnerPrincipal): Promise<void>
+}
+
+export type AccountParts = {
+  db: Database
+  hasher: PasswordHasher
+  cookie: SessionCookie
+  secret: string
+  origin(): string
+}
+
+export function makeAccountService(parts: AccountParts): AccountService {
+  // 40 MB and a third of a second that a server nobody signs in to does not pay
+  let opened: Promise<Engine> | null = null
+  const engine = (): Promise<Engine> => (opened ??= openEngine(parts))
+  const owners = makeOwners(parts.db)
+
+  const begin = async (userId: string, peer: Peer): Promise<NewSession> => {
+    const { internalAdapter } = await (await engine()).$context
+    const user = await internalAdapter.findUserById(userId)
+    if (!user) throw new Error('the user of a new session is gone')
+    const session = await internalAdapter.createSession(userId, false, {
+      ipAddress: peer.address,
+      userAgent: peer.userAgent,
+    })
+    const principal = await owners.of(accountIdOf(user), session.id)
+    return { principal, setCookie: parts.cookie.issue(session.token) }
+  }
+
+  return {
+    async signIn(email, password, peer) {
+      const auth = await engine()
+      try {
+        const headers = new Headers({ 'user-agent': peer.userAgent, [PEER_HEADER]: peer.address })
+        const signed = await auth.api.signInEmail({ body: { email, password }, headers })
+        const found = await (await auth.$context).internalAdapter.findSession(signed.token)
+        if (!found) return null
+        const principal = await owners.of(accountIdOf(found.user), found.session.id)
+        return { principal, setCookie: parts.cookie.issue(signed.token) }
+      } catch (error) {
+        if (isRefusal(error)) return null
+        throw error
+      }
+    },
+    async signInByLink(token, peer) {
+      const { internalAdapter } = await (await engine()).$context
+      const link = await internalAdapter.consumeVerificationValue(linkIdentifier(token))
+      if (!link || new Date(link.expiresAt).getTime() < Date.now()) return null
+      return begin(link.value, peer)
+    },
+    async findSession(cookies) {
+      if (!cookies.includes(`${parts.cookie.name}=`)) return null
+      const auth = await engine()
+      const found = await auth.api.getSession({ headers: new Headers({ cookie: cookies }) })
+      if (!found) return null
+      const beganAt = new Date(found.session.createdAt).getTime()
+      if (Date.now() - beganAt > SESSION_S_MAX * 1000) {
+        await (await auth.$context).internalAdapter.deleteSession(found.session.token)
+        return null
+      }
+      const principal = await owners.of(accountIdOf(found.user), found.session.id)
+      return { principal, provenAt: beganAt }
+    },
+    async isPassword(principal, password) {
+      const { internalAdapter } = await (await engine()).$context
+      const userId = await userIdOf(await engine(), principal)
+      const credential = userId === null ? undefined : (await internalAdapter.findAccounts(userId)).find(isCredential)
+      return credential?.password ? parts.hasher.verify(credential.password, password) : false
+    },
+    async changePassword(principal, next, peer) {
+      const account = await findAccount(parts.db.pool, principal.accountId)
+      const userId = await userIdOf(await engine(), principal)
+      if (!account || userId === null) throw new SluiceError('unauthorized', 'The session has ended')
+      requireGoodPassword(next, account)
+      const { internalAdapter } = await (await engine()).$context
+      await internalAdapter.updatePassword(userId, await parts.hasher.hash(next))
+      await internalAdapter.deleteUserSessions(userId)
+      return begin(userId, peer)
+    },
+    async signOut(principal) {
+      const { adapter } = await (await engine()).$context
+      await adapter.delete({ model: 'session', where: [{ field: 'id', value: principal.sessionId }] })
+    },
+  }
+}
+
+async function userIdOf(engine: Engine, principal: OwnerPrincipal): Promise<string | null> {
+  const { adapter } = await engine.$context
+  const where = [{ field: 'id', value: principal.sessionId }]
+  const session = await adapter.findOne<{ userId: string }>({ model: 'session', where })
+  return session?.userId ?? null
+}
+
+/** Our own column of better-auth's user: which account the person belongs to. */
+function accountIdOf(user: object): number {
+  const accountId = 'accountId' in user ? user.accountId : null
+  if (typeof accountId !== 'number') throw new TypeError('a user without an account')
+  return accountId
+}
+
+/** Logins never change, so each is read once. */
+function makeOwners(db: Database): { of(accountId: number, sessionId: string): Promise<OwnerPrincipal> } {
+  const logins = new Map<number, string>()
+  return {
+    async of(accountId, sessionId) {
+      const login = logins.get(accountId) ?? (await findAccount(db.pool, accountId))?.login
+      if (login === undefined) throw new SluiceError('unauthorized', 'The account is gone')
+      logins.set(accountId, login)
+      return { kind: 'owner', accountId, login, sessionId }
+    },
+  }
+}
+
+const isCredential = ({ providerId }: { providerId: string }): boolean => providerId === 'credential'

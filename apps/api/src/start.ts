@@ -1,0 +1,157 @@
+import type { IncomingMessage, Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Duplex } from 'node:stream'
+import type { Session } from '@sluice/wamp'
+import type { Logger } from '@sluice/service'
+import { touchKeys } from '@sluice/store'
+import type { Database } from '@sluice/store'
+import type { FastifyInstance } from 'fastify'
+import { assemble, hostInUrl, publicUrlOf, wampUrlOf } from './assemble.ts'
+import type { ApiParts, Assembled } from './assemble.ts'
+import type { Auth } from './auth.ts'
+import { makeBusDirectory } from './bus-directory.ts'
+import { isLoopback } from './config.ts'
+import type { ApiConfig } from './config.ts'
+import { firstRun } from './first-run.ts'
+import { prepareArchive } from './ingest.ts'
+import { makeMicrosClock } from './micros-clock.ts'
+import { registerProcedures } from './procedures.ts'
+import type { Route } from './route.ts'
+
+/** How long requests under way may take to finish once the server goes. */
+const FINISH_MS_MAX = 15_000
+const KEY_USES_MS = 5_000
+
+/** Takes over a WebSocket upgrade; false when it is none of its own. */
+export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
+
+export type Api = AsyncDisposable & {
+  /** what feed URLs start with, and where the workbench is */
+  url: string
+  port: number
+  app: FastifyInstance
+  routes: readonly Route[]
+  /** a link that signs in once, only on the very first start of a database */
+  signInLink: string | null
+  /** serves the account's procedures in its realm and publishes there what happens, until the session closes */
+  attachRealm(open: { realm: string; accountId: number; session: Session }): Promise<void>
+  /** not ready at once, then no new connections, then every answer under way (≤ 15 s) and all that waits is written */
+  drain(): Promise<void>
+}
+export type PreparedApi = {
+  /** what the bus asks about keys and tickets */
+  directory: ReturnType<typeof makeBusDirectory>
+  /** listens; resolves when it answers */
+  start(handleUpgrade?: HandleUpgrade): Promise<Api>
+}
+
+/**
+ * Prepares the api on a migrated database: the bus needs its directory before the api can hand upgrades to the bus.
+ * @throws {Error} one sentence, for a setting or a file that must be mended first
+ */
+export async function startApi(config: ApiConfig, parts: ApiParts): Promise<PreparedApi> {
+  requireSafeAddress(config)
+  const assembled = await assemble(config, parts)
+  return {
+    directory: makeBusDirectory(assembled),
+    start: (handleUpgrade = () => false) => listen(config, { ...parts, assembled, handleUpgrade }),
+  }
+}
+
+async function listen(
+  config: ApiConfig,
+  parts: ApiParts & { assembled: Assembled; handleUpgrade: HandleUpgrade },
+): Promise<Api> {
+  const { assembled, db, logger } = parts
+  const { app, state } = assembled
+  await prepareArchive(db, Date.now() * 1000)
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    if (!parts.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
+  })
+  await app.listen({ host: config.HOST, port: config.PORT })
+  const port = portOf(app.server)
+  state.publicUrl = publicUrlOf(config, port)
+  const wampUrl = wampUrlOf(state.publicUrl)
+  const urls = { url: state.publicUrl, wampUrl, mqttUrl: null, socketUrl: null }
+  const first = await firstRun({ ...assembled, dataDir: config.SLUICE_DATA, urls })
+  const writeUses = (): Promise<void> => writeKeyUses(db, assembled.auth, logger)
+  const timer = setInterval(() => void writeUses(), KEY_USES_MS).unref()
+  state.isStarted = true
+
+  const now = makeMicrosClock()
+  let drained: Promise<void> | null = null
+  const drain = (): Promise<void> => (drained ??= drainAll(config, assembled, { timer, writeUses }))
+  return {
+    url: `http://${hostInUrl(config.HOST)}:${port}`,
+    port,
+    app,
+    routes: assembled.routes,
+    signInLink: first?.signInUrl ?? null,
+    async attachRealm({ realm, accountId, session }) {
+      const { publicUrl } = state
+      await registerProcedures(session, { ...assembled, accountId, login: realm, publicUrl, now })
+      assembled.attach({ realm, accountId, session })
+    },
+    drain,
+    [Symbol.asyncDispose]: drain,
+  }
+}
+
+async function drainAll(
+  config: ApiConfig,
+  { app, state, ingest, log }: Assembled,
+  { timer, writeUses }: { timer: NodeJS.Timeout; writeUses(): Promise<void> },
+): Promise<void> {
+  state.isDraining = true
+  if (config.SLUICE_DRAIN_DELAY_S > 0) await sleep(config.SLUICE_DRAIN_DELAY_S * 1000)
+  await closeServer(app.server)
+  await ingest.drain()
+  await log.flush()
+  clearInterval(timer)
+  await writeUses()
+  await app.close()
+}
+
+/** Ends idle connections at once, the others after their answer, what is left after 15 s. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const late = setTimeout(() => server.closeAllConnections(), FINISH_MS_MAX)
+  await closed
+  clearTimeout(late)
+}
+
+/** RFC 9110 §15.5.22: the client should come with one of the protocols that are spoken here. */
+function refuseUpgrade(socket: Duplex): void {
+  const body = '{"title":"Upgrade Required","errors":"Offer the WebSocket subprotocol wamp.2.json"}'
+  const head =
+    'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n' +
+    `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n`
+  socket.end(head + body, () => socket.destroy())
+}
+
+async function writeKeyUses(db: Database, auth: Auth, logger: Logger): Promise<void> {
+  const uses = auth.takeUses()
+  if (uses.length === 0) return
+  try {
+    await touchKeys(db.pool, uses)
+  } catch (error) {
+    logger.warn({ err: error, keys: uses.length }, 'last uses of keys not written')
+  }
+}
+
+/** @throws {Error} passwords and keys must not travel a network in clear unless somebody decided so */
+function requireSafeAddress(config: ApiConfig): void {
+  const isPlain = !config.SLUICE_PUBLIC_URL?.startsWith('https:')
+  if (isLoopback(config.HOST) || !isPlain || config.SLUICE_ALLOW_PLAIN_HTTP === 'yes') return
+  throw new Error(
+    `HOST=${config.HOST} is reachable from other machines, but nothing says that TLS is in front of it: ` +
+      'set SLUICE_PUBLIC_URL to an https address, or SLUICE_ALLOW_PLAIN_HTTP=yes to go without',
+  )
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the universal port is not a TCP port')
+  return address.port
+}
