@@ -1,6 +1,6 @@
 import type { SessionDocument } from '@sluice/model'
 import { connect } from '@sluice/wamp'
-import type { Connection, Credentials, Session } from '@sluice/wamp'
+import type { Connection, Credentials, Session, WebSocketConstructor } from '@sluice/wamp'
 import { ApiError } from '../api-error.ts'
 import type { Http } from '../http.ts'
 
@@ -15,7 +15,7 @@ export type Follower = {
 
 export type LinkOptions = {
   /** a constructor like the browser's; the global one when missing (browsers, Node 22 and later) */
-  WebSocket?: typeof globalThis.WebSocket
+  WebSocket?: WebSocketConstructor
   /** how often the connection is probed, and how long an answer may take; 20 s when missing */
   heartbeatMs?: number
 }
@@ -47,7 +47,7 @@ export function makeLink(http: Http, options: LinkOptions = {}): Link {
 
 class BusLink implements Link {
   readonly #http: Http
-  readonly #WebSocket: typeof globalThis.WebSocket | undefined
+  readonly #WebSocket: WebSocketConstructor | undefined
   readonly #heartbeatMs: number
   readonly #followers = new Set<Follower>()
   #connection: Connection | null = null
