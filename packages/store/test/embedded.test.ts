@@ -164,6 +164,21 @@ describe('a server that was killed', () => {
   })
 })
 
+test('a Postgres that is killed is started again at the same address', async () => {
+  await using place = await openPlace()
+  const embedded = await place.start()
+  await ask(embedded.url, 'create table kept as select 7 as answer')
+  const killed = (await readPostmaster(place.cluster))?.pid ?? 0
+  process.kill(killed, 'SIGKILL')
+  const answer = () => ask(embedded.url, 'select answer from kept').catch(() => [])
+  await expect.poll(async () => !(await isAlive(killed)) && (await answer()), { timeout: 20_000 }).toEqual([7])
+  const pid = (await readPostmaster(place.cluster))?.pid ?? 0
+  expect(pid).not.toBe(killed)
+  await embedded.close()
+  expect(await isAlive(pid)).toBe(false)
+  expect(embedded.lines).toContain('Postgres has ended and is being started again')
+})
+
 test.each([
   { whose: 'nobody', command: ['true'] },
   // of the same user as Postgres, which would take it for a living Postgres

@@ -8,6 +8,7 @@ import { launch, tryConnect, urlOf } from './launch.ts'
 import { clearStaleLock, isPostmasterAlive, readPostmaster, stopPostmaster } from './postmaster.ts'
 import { type Runner, findRunner, withAccess } from './runner.ts'
 import { claimDataDirectory } from './server-lock.ts'
+import { supervise } from './supervise.ts'
 
 export type Embedded = {
   /** of the database `sluice`, with the password: never to be logged */
@@ -27,7 +28,8 @@ const RETRY_MS = 200
 
 /**
  * Runs a real Postgres on files of our own, reachable from this machine only. Its superuser's password is random and
- * kept beside it, readable by us alone. Only one server at a time may use a directory.
+ * kept beside it, readable by us alone. Only one server at a time may use a directory. A Postgres that ends by itself is
+ * started again on the same port.
  * @param options.dataDir created when missing; the cluster is its folder `postgres`
  * @param options.log gets one sentence for each thing that takes time or was repaired
  * @throws {Error} one sentence that says what to do
@@ -35,36 +37,46 @@ const RETRY_MS = 200
 export async function startEmbedded(options: { dataDir: string; log(line: string): void }): Promise<Embedded> {
   await ensureDataDirectory(resolve(options.dataDir))
   const dataDir = await realpath(options.dataDir)
-  const release = await claimDataDirectory(dataDir)
+  const giveBack = await claimDataDirectory(dataDir)
   try {
-    const { port, pid, adopted, password } = await findOrStart(dataDir, options.log)
-    await ensureDatabase(urlOf(port, password, 'postgres'))
+    const place = { dataDir, cluster: clusterPath(dataDir), password: await readOrMakePassword(dataDir) }
+    const { port, pid, adopted } = await findOrStart(place, options.log)
+    await ensureDatabase(urlOf(port, place.password, 'postgres')).catch(async (error: unknown) => {
+      await stopPostmaster(pid)
+      throw error
+    })
+    // on the same port, because the address of the database has been handed out
+    const restart = async () => (await startNew(place, options.log, port)).pid
+    const supervisor = supervise(pid, restart, options.log)
     let closing: Promise<void> | undefined
-    return {
-      url: urlOf(port, password, DATABASE),
-      adopted,
-      close: () => (closing ??= stopPostmaster(pid).then(release)),
+    const close = async () => {
+      await stopPostmaster(await supervisor.release())
+      await giveBack()
     }
+    return { url: urlOf(port, place.password, DATABASE), adopted, close: () => (closing ??= close()) }
   } catch (error) {
-    await release()
+    await giveBack()
     throw error
   }
 }
 
 type Place = { dataDir: string; cluster: string; password: string }
 
-async function findOrStart(dataDir: string, log: (line: string) => void) {
-  const cluster = clusterPath(dataDir)
-  const binaries = await findBinaries()
-  const password = await readOrMakePassword(dataDir)
-  const place: Place = { dataDir, cluster, password }
+async function findOrStart(place: Place, log: (line: string) => void) {
   const running = await adopt(place)
-  if (running) {
-    log('The Postgres of an earlier server was still running and has been taken over')
-    return { ...running, adopted: true, password }
+  if (!running) return { ...(await startNew(place, log)), adopted: false }
+  log('The Postgres of an earlier server was still running and has been taken over')
+  return { ...running, adopted: true }
+}
+
+/** @param port of the one that ended, a free one where there was none */
+async function startNew(place: Place, log: (line: string) => void, port?: number) {
+  if (port !== undefined && !(await stat(place.cluster).catch(() => null))) {
+    throw new Error(`${place.cluster} is gone: restore it, and start Sluice again`)
   }
+  const binaries = await findBinaries()
   const runner = await prepare(place, binaries, log)
-  return { ...(await start(place, { binaries, runner }, log)), adopted: false, password }
+  return start(place, { binaries, runner, port, log })
 }
 
 /** @throws {Error} when a Postgres runs on this directory that does not take our password */
@@ -111,8 +123,7 @@ async function prepare(place: Place, binaries: Binaries, log: (line: string) => 
 
 async function start(
   place: Place,
-  tools: { binaries: Binaries; runner: Runner },
-  log: (line: string) => void,
+  tools: { binaries: Binaries; runner: Runner; port: number | undefined; log(line: string): void },
 ): Promise<{ port: number; pid: number }> {
   const began = performance.now()
   for (;;) {
@@ -127,7 +138,7 @@ async function start(
     if (!mayPass || performance.now() - began > LOCK_TIMEOUT_MS) {
       throw new Error(`Postgres did not start on ${place.cluster}: ${outcome.refusal}`)
     }
-    log('Postgres cannot start yet, trying again')
+    tools.log('Postgres cannot start yet, trying again')
     await sleep(RETRY_MS)
   }
 }

@@ -39,14 +39,15 @@ const READY_POLL_MS = 20
 /**
  * Starts Postgres in a session of its own, so that Ctrl-C in the terminal does not reach it before the server drained,
  * and so that it outlives a server that is killed.
+ * @param tools.port a free one where undefined
  * @returns its port once it accepts connections, or what its log said if it ended instead
  */
 export async function launch(
   place: { dataDir: string; cluster: string; password: string },
-  tools: { binaries: Binaries; runner: Runner },
+  tools: { binaries: Binaries; runner: Runner; port: number | undefined },
   deadlineMs: number,
 ): Promise<{ port: number; pid: number } | { refusal: string }> {
-  const port = await findFreePort()
+  const port = tools.port ?? (await findFreePort())
   const logPath = join(place.dataDir, LOG_FILE)
   const log = await openLog(logPath)
   const logStart = (await log.stat()).size
