@@ -5,7 +5,7 @@ import type { Logger } from '@sluice/service'
 import { CLOSE, type HelloRequest, Router, type RouterMetrics, type Session, join, linkedPair } from '@sluice/wamp'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { BACKEND, makeAuthenticator } from './authenticate.ts'
-import { makeAuthorizer } from './authorize.ts'
+import { makeAuthorizer, principalOf } from './authorize.ts'
 import type { BusDirectory, BusPrincipal } from './directory.ts'
 import { watchKeys } from './key-watch.ts'
 import { chooseSubprotocol, isOriginAllowed, offeredSubprotocols } from './upgrade.ts'
@@ -59,6 +59,8 @@ export interface Bus extends AsyncDisposable {
   /** Joined sessions, the backend's own not counted. */
   sessions(): number
   metrics(): BusMetrics
+  /** Ends the sessions that a browser opened while signed in: call it when it signs out. */
+  endBrowserSession(sessionId: string): void
   /** Takes no more upgrades, says GOODBYE wamp.close.system_shutdown to all and closes with 1012; takes ≤ 4 s. */
   drain(): Promise<void>
 }
@@ -122,7 +124,14 @@ class RunningBus implements Bus {
   }
 
   sessions(): number {
-    return this.#router.metrics().sessions - this.#accountRealms.size
+    return this.#router.sessions().filter(({ identity }) => identity !== BACKEND).length
+  }
+
+  endBrowserSession(sessionId: string): void {
+    for (const session of this.#router.sessions()) {
+      const principal = principalOf(session)
+      if (principal.kind === 'owner' && principal.sessionId === sessionId) this.#router.kill(session)
+    }
   }
 
   metrics(): BusMetrics {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { CLOSE, type ConnectionStatus, connect, openWebSocket } from '@sluice/wamp'
+import { CLOSE, type ConnectionStatus, WampError, connect, openWebSocket } from '@sluice/wamp'
 import { expect, test } from 'vitest'
 import { openLab, testKey } from './lab.ts'
 
@@ -45,20 +45,27 @@ test.each([
 test('a value without a JSON form is refused where it is sent, and the session lives on', async () => {
   await using lab = await openLab()
   lab.directory.keys.set('slc_full', testKey())
+  const errors: unknown[] = []
   const connection = connect({
     url: lab.url,
     realm: 'acme',
     timers: globalThis,
     authenticate: () => ({ ticket: 'slc_full' }),
+    onError: (error) => errors.push(error),
   })
   await connection.register('app.bad', () => 1n)
+  await connection.register('app.worse', () => {
+    throw new WampError('app.error.worse', [1n])
+  })
   await expect(connection.call('app.echo', [1n])).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
   await expect(connection.call('app.bad')).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
+  await expect(connection.call('app.worse')).rejects.toMatchObject({ uri: 'app.error.worse', args: [] })
   const got: unknown[] = []
   await connection.subscribe('app.topic', (args) => got.push(args))
   const backend = lab.realms[0]?.session
   backend?.publish('app.topic', [1n])
   backend?.publish('app.topic', [1])
   await expect.poll(() => got).toEqual([[1]])
+  expect(errors).toHaveLength(1)
   await connection.close()
 })

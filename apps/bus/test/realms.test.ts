@@ -117,6 +117,16 @@ describe('account realms', () => {
     await Promise.all([session.leave(), full.leave()])
   })
 
+  test('signing out ends the sessions of that browser and no others', async () => {
+    lab.directory.tickets.add('once')
+    const [browser, device] = [await enter('once', 'session'), await enter('slc_full')]
+    lab.bus.endBrowserSession('another')
+    lab.bus.endBrowserSession('s')
+    expect((await browser.closed).uri).toBe('wamp.close.killed')
+    expect(lab.bus.sessions()).toBe(1)
+    await device.leave()
+  })
+
   test('the sessions of a revoked key end within five seconds, others stay', async () => {
     const revoked = await enter('slc_full')
     const other = await enter('slc_read')

@@ -60,8 +60,13 @@ export class Callee {
   #fail(invocation: number, error: unknown): void {
     if (!(error instanceof WampError)) this.#wire.onError(error)
     const known = error instanceof WampError ? error : new WampError(ERROR.runtimeError)
-    const payload = Payload.of(known.args, known.kwargs)
-    this.#wire.send([TYPE.ERROR, TYPE.INVOCATION, invocation, {}, known.uri, payload])
+    try {
+      const payload = Payload.of(known.args, known.kwargs)
+      this.#wire.send([TYPE.ERROR, TYPE.INVOCATION, invocation, {}, known.uri, payload])
+    } catch (unencodable) {
+      this.#wire.onError(unencodable)
+      this.#wire.send([TYPE.ERROR, TYPE.INVOCATION, invocation, {}, known.uri, Payload.empty])
+    }
   }
 
   async #unregister(id: number): Promise<void> {

@@ -163,7 +163,7 @@ export class Connection {
     const { authid, authextra } = details
     const hello: HelloRequest = {
       realm,
-      authmethods: Array.isArray(methods) ? methods.filter((m) => typeof m === 'string') : ['anonymous'],
+      authmethods: Array.isArray(methods) && methods.length > 0 ? methods.filter(isString) : ['anonymous'],
       authid: typeof authid === 'string' ? authid : null,
       authextra: isDict(authextra) ? authextra : {},
       transport: this.#details,
@@ -281,4 +281,8 @@ const ROUTER_ROLES = {
 
 function isDict(value: unknown): value is Dict {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string'
 }

@@ -30,6 +30,7 @@ async function greet(authenticate: Authenticator, details = ''): Promise<Talker>
 describe('authentication', () => {
   test.each([
     { name: 'nothing', details: '', authmethods: ['anonymous'], authid: null },
+    { name: 'an empty list of methods', details: ',"authmethods":[]', authmethods: ['anonymous'], authid: null },
     {
       name: 'methods and an id',
       details: ',"authmethods":["wampcra","ticket"],"authid":"7"',
