@@ -44,8 +44,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     keepAlive: true,
     types: { getTypeParser },
   })
-  // without a listener, a connection that breaks while idle ends the process; the pool has dropped it already
+  // without listeners, a connection that breaks ends the process, whether it is idle or lent to somebody; the pool drops
+  // it, and the statement that was under way rejects
   pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
   // the same for one that breaks while it is lent out, or on its way back: the statement under way has failed anyway
   pool.on('connect', (client) => client.on('error', () => {}))
   nameFailures(pool)
@@ -92,7 +94,7 @@ async function inTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promis
 async function attemptTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const tx = await pool.connect()
   let broken: Error | boolean = false
-  // a connection that breaks while `work` waits for something else would otherwise end the process
+  // a connection may break while `work` waits for something else
   const onError = (error: Error) => {
     broken = error
   }

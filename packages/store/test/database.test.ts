@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { SluiceError } from '@sluice/model'
 import { expect, test } from 'vitest'
 import { checkDurability, openDatabase } from '../src/database.ts'
@@ -48,6 +49,18 @@ test('connections that the server ends are replaced, and the process lives', asy
   })
   await expect(killed).rejects.toThrow(SluiceError)
   expect((await db.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test('a connection that breaks while it is lent and idle does not end the process', async () => {
+  await using database = await openTestDatabase()
+  const { pool } = database.db
+  const lent = await pool.connect()
+  const { rows } = await lent.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const broken = once(lent, 'error')
+  await pool.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+  expect(String(await broken.catch((error: unknown) => error))).toContain('terminating connection')
+  lent.release(true)
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })
 
 test('of two transactions that deadlock both end well', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Binaries } from './binaries.ts'
 import { syncDirectory, writeDurably } from './durable-file.ts'
+import { environment } from './environment.ts'
 import type { Runner } from './runner.ts'
 
 export const SUPERUSER = 'sluice'
@@ -70,10 +71,4 @@ export async function openWorkshop(dataDir: string, runner: Runner): Promise<str
   await mkdir(workshop, { mode: 0o700 })
   if (runner.owner) await chown(workshop, runner.owner.uid, runner.owner.gid)
   return workshop
-}
-
-/** Ours without PG* variables, which would change what Postgres' programs do. */
-export function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_'))
-  return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' }
 }

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Binaries } from './binaries.ts'
-import { SUPERUSER, environment } from './cluster.ts'
+import { SUPERUSER } from './cluster.ts'
+import { environment } from './environment.ts'
 import type { Runner } from './runner.ts'
 
 /**

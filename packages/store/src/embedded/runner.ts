@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { Binaries } from './binaries.ts'
+import { environment } from './environment.ts'
 
 /** How Postgres' programs are started: as ourselves, or as somebody who is not root. */
 export type Runner = {
@@ -47,7 +48,7 @@ export async function withAccess(runner: Runner, binaries: Binaries, directory: 
     // initdb --show finds and runs the postgres beside it, then ends
     const probe = asUser(owner, flags, 'sh', ['-c', PROBE, 'sh', directory, binaries.initdb])
     try {
-      await promisify(execFile)(probe.file, probe.args, { env: { ...process.env, LC_ALL: 'C' } })
+      await promisify(execFile)(probe.file, probe.args, { env: environment() })
       return { owner, command: (program, args) => asUser(owner, flags, program, args) }
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
