@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { afterAll, expect, test } from 'vitest'
-import { openLab, testKey } from './lab.ts'
+import { PATIENT, openLab, testKey } from './lab.ts'
 
 /** The part of Autobahn|JS, which has no types, that is used here. */
 interface AutobahnSession {
@@ -58,7 +58,7 @@ test.each([
   await one.session.subscribe('test-topic', (args, kwargs) => events.push([args, kwargs]))
   const publication = await two.session.publish('test-topic', ['hello', 1], { k: 2 }, { acknowledge: true })
   expect(Number.isSafeInteger(publication.id)).toBe(true)
-  await expect.poll(() => events).toEqual([[['hello', 1], { k: 2 }]])
+  await expect.poll(() => events, PATIENT).toEqual([[['hello', 1], { k: 2 }]])
   await one.session.register('app.add', ([a, b]) => Number(a) + Number(b))
   await one.session.register('app.fail', () => {
     throw new autobahn.Error('app.error.no', ['why'])

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, test } from 'vitest'
-import { openLab, testKey } from './lab.ts'
+import { PATIENT, openLab, testKey } from './lab.ts'
 
 /** What Twisted logs begins with the time; what the programs say does not. */
 const LOG_LINE = /^\d{4}-\d\d-\d\dT/
@@ -37,7 +37,7 @@ function run(name: 'publisher' | 'subscriber', args: string[]): Program {
   return { lines, exited }
 }
 
-describe.skipIf(!isInstalled)(title, () => {
+describe.skipIf(!isInstalled)(title, { timeout: 90_000 }, () => {
   test.each([
     {
       where: 'the sandbox realm',
@@ -51,7 +51,7 @@ describe.skipIf(!isInstalled)(title, () => {
     await using lab = await openLab()
     lab.directory.keys.set('slc_full', testKey())
     const subscriber = run('subscriber', [lab.url, realm, ...ticket])
-    await expect.poll(() => subscriber.lines, { timeout: 15_000 }).toEqual([...platform, `subscribed ${realm} ${role}`])
+    await expect.poll(() => subscriber.lines, PATIENT).toEqual([...platform, `subscribed ${realm} ${role}`])
     const publisher = run('publisher', [lab.url, realm, ...ticket])
     expect(await subscriber.exited).toBe(0)
     expect(await publisher.exited).toBe(0)

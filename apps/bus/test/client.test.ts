@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { CLOSE, type ConnectionStatus, WampError, connect, openWebSocket } from '@sluice/wamp'
 import { expect, test } from 'vitest'
-import { openLab, testKey } from './lab.ts'
+import { PATIENT, openLab, testKey } from './lab.ts'
 
 test('a client connection comes back after its socket was cut, with its subscriptions and a fresh ticket', async () => {
   await using lab = await openLab()
@@ -24,13 +24,13 @@ test('a client connection comes back after its socket was cut, with its subscrip
   const got: unknown[] = []
   await connection.subscribe('sluice.feed.1977.datapoints', (args) => got.push(args))
   for (const socket of sockets) socket.destroy()
-  await expect.poll(() => seen).toEqual(['connecting', 'open', 'connecting', 'open'])
+  await expect.poll(() => seen, PATIENT).toEqual(['connecting', 'open', 'connecting', 'open'])
   await connection.subscribe('sluice.feed.1977.updated', () => {})
   lab.realms[0]?.session.publish('sluice.feed.1977.datapoints', [[]])
-  await expect.poll(() => got).toEqual([[[]]])
+  await expect.poll(() => got, PATIENT).toEqual([[[]]])
   expect(attempts).toBe(2)
   await connection.close()
-  await expect.poll(() => lab.bus.metrics().connections).toBe(0)
+  await expect.poll(() => lab.bus.metrics().connections, PATIENT).toBe(0)
 })
 
 test.each([
@@ -65,7 +65,7 @@ test('a value without a JSON form is refused where it is sent, and the session l
   const backend = lab.realms[0]?.session
   backend?.publish('app.topic', [1n])
   backend?.publish('app.topic', [1])
-  await expect.poll(() => got).toEqual([[1]])
+  await expect.poll(() => got, PATIENT).toEqual([[1]])
   expect(errors).toHaveLength(1)
   await connection.close()
 })

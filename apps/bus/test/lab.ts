@@ -7,6 +7,9 @@ import { Inbox, type RawPeer } from '@sluice/wamp/testing'
 import { WebSocket } from 'ws'
 import { type Bus, type BusConfig, type BusDirectory, type OpenedRealm, startBus } from '../src/index.ts'
 
+/** For expect.poll: sockets and processes on a busy machine may take a while. */
+export const PATIENT = { timeout: 20_000 }
+
 /** A directory of one account, `acme`. Keys are by their text; feed 1977 may be read by all of them. */
 export class TestDirectory implements BusDirectory {
   readonly keys = new Map<string, KeyPrincipal>()

@@ -3,7 +3,7 @@ import { connect as connectTcp } from 'node:net'
 import { ERROR, join, openWebSocket } from '@sluice/wamp'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { openLab, openRaw } from './lab.ts'
+import { PATIENT, openLab, openRaw } from './lab.ts'
 
 const HELLO = '[1,"realm1",{"roles":{"subscriber":{},"publisher":{},"caller":{},"callee":{}}}]'
 const MIB = 2 ** 20
@@ -115,7 +115,7 @@ describe('connections', () => {
     await raw.nextText()
     expect(lab.bus.sessions()).toBe(1)
     raw.close()
-    await expect.poll(() => lab.bus.metrics()).toMatchObject({ sessions: 0, connections: 0 })
+    await expect.poll(() => lab.bus.metrics(), PATIENT).toMatchObject({ sessions: 0, connections: 0 })
   })
 
   test('drain says GOODBYE, closes with 1012 and takes nobody on', async () => {

@@ -1,6 +1,6 @@
 import { type CloseReason, ERROR, WampError, join, openWebSocket, ticketAuth } from '@sluice/wamp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Lab, openLab, openRaw, testKey } from './lab.ts'
+import { PATIENT, type Lab, openLab, openRaw, testKey } from './lab.ts'
 
 let lab: Lab
 beforeEach(async () => {
@@ -113,7 +113,7 @@ describe('account realms', () => {
     })
     full.publish('sluice.feed.1977.datapoints', ['spoofed'])
     lab.realms[0]?.session.publish('sluice.feed.1977.datapoints', [[{ datastream: 'temp', value: '20.50' }]])
-    await expect.poll(() => got).toEqual([[[{ datastream: 'temp', value: '20.50' }]]])
+    await expect.poll(() => got, PATIENT).toEqual([[[{ datastream: 'temp', value: '20.50' }]]])
     await Promise.all([session.leave(), full.leave()])
   })
 
@@ -148,7 +148,7 @@ describe('the sandbox realm', () => {
     const got: unknown[] = []
     await one.subscribe('test-topic', (args) => got.push(args))
     await two.publishAcknowledged('test-topic', ['hello', 1])
-    await expect.poll(() => got).toEqual([['hello', 1]])
+    await expect.poll(() => got, PATIENT).toEqual([['hello', 1]])
     await one.register('app.add', ([a, b]) => Number(a) + Number(b))
     expect((await two.call('app.add', [2, 3])).args).toEqual([5])
     for (const match of ['exact', 'prefix', 'wildcard'] as const)

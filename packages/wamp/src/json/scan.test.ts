@@ -80,7 +80,7 @@ test('scans what JSON.stringify makes, with any white space', () => {
   )
 })
 
-test('agrees with JSON.parse on JSON with a few characters changed', () => {
+test('agrees with JSON.parse on JSON with a few characters changed', { timeout: 30_000 }, () => {
   const character = fc.constantFrom(...'{}[]",:\\ue0123456789.-+tfnx \u0000\ud800ü'.split(''))
   const damage = fc.array(fc.record({ at: fc.nat(200), length: fc.nat(2), by: character }), { maxLength: 3 })
   fc.assert(
@@ -92,7 +92,7 @@ test('agrees with JSON.parse on JSON with a few characters changed', () => {
       }
       expect(scans(text)).toBe(parses(text))
     }),
-    { numRuns: 3000 },
+    { numRuns: 2000 },
   )
 })
 
