@@ -1,8 +1,7 @@
 import { SluiceError, numberOf } from '@sluice/model'
 import type { Change, Firing, Micros, NewDatapoint, Outcome } from '@sluice/model'
 import { appendDatapoints, ensurePartitions, isConnectionFailure, sqlStateOf } from '@sluice/store'
-import type { Database, Fate } from '@sluice/store'
-import type { PoolClient } from 'pg'
+import type { Database, Fate, Transaction } from '@sluice/store'
 
 /** How long a batch is tried again, counted from its first failure, before its clients are told to come back. */
 const RETRY_WINDOW_MS = 5_000
@@ -16,7 +15,7 @@ export type Write = {
 export type Settlement = { outcomes: Outcome[] } | { error: unknown }
 
 /** Decides which triggers fire on these changes, and puts their deliveries into the same transaction. */
-export type Decide = (tx: PoolClient, changes: readonly Change[]) => Promise<Firing[]>
+export type Decide = (tx: Transaction, changes: readonly Change[]) => Promise<Firing[]>
 
 type Parts = { db: Database; decide: Decide; onUnknownOutcome(): void }
 

@@ -10,7 +10,7 @@ import type { ServerProcess } from '../test/server-process.ts'
 import { launchBrowser } from './browser.ts'
 
 // One story, told in order: what a newcomer does in the first five minutes.
-describe.sequential('from sign-in to a live value', () => {
+describe('from sign-in to a live value', () => {
   let dataDir: string
   let server: ServerProcess
   let browser: Browser

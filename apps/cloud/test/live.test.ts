@@ -52,7 +52,7 @@ describe('a live feed of the SDK, on the real platform', () => {
 
   function follow(options: Partial<ClientOptions> = {}, live?: LiveOptions): Seen & { client: Client } {
     const client = createClient({ baseUrl: proxy.url, apiKey: server.firstRun.apiKey, ...options })
-    return { client, ...followWith(client, live) }
+    return Object.assign(followWith(client, live), { client })
   }
   function followWith(client: Client, live?: LiveOptions): Seen {
     clients.push(client)

@@ -1,0 +1,236 @@
+// Pictures of every page of the workbench, for people to look at: 1440 and 390 px, light and dark.
+//   node apps/cloud/e2e/screenshots.ts FOLDER
+// Starts the platform on a folder of its own, adds devices, sends values, and reports what the browser complained about.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@sluice/sdk'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { freePort, startServer } from '../test/server-process.ts'
+import type { FirstRun } from '../test/server-process.ts'
+import { launchBrowser } from './browser.ts'
+
+const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } }
+const THEMES = ['light', 'dark'] as const
+const PUSH_MS = 1000
+
+type View = { name: string; page: Page }
+type Prepare = (page: Page) => Promise<unknown>
+
+const folder = process.argv[2]
+if (folder === undefined) throw new Error('usage: node apps/cloud/e2e/screenshots.ts FOLDER')
+await mkdir(folder, { recursive: true })
+const complaints = await main(folder)
+process.stdout.write(complaints.length === 0 ? 'no complaints\n' : `${complaints.join('\n')}\n`)
+
+async function main(folder: string): Promise<string[]> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sluice-screenshots-'))
+  const complaints: string[] = []
+  try {
+    await using server = await startServer({ dataDir, port: await freePort() })
+    const browser = await launchBrowser()
+    try {
+      await story({ folder, firstRun: server.firstRun, browser, complaints })
+    } finally {
+      await browser.close()
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return complaints
+}
+
+type Parts = { folder: string; firstRun: FirstRun; browser: Browser; complaints: string[] }
+
+async function story({ folder, firstRun, browser, complaints }: Parts): Promise<void> {
+  const { url } = firstRun
+  const views = await openViews({ browser, firstRun, complaints })
+  let number = 0
+  const shoot = async (name: string, prepare: Prepare): Promise<void> => {
+    number++
+    for (const view of views) {
+      try {
+        await prepare(view.page)
+        await view.page.waitForTimeout(350)
+        const file = `${String(number).padStart(2, '0')}-${name}-${view.name}.png`
+        await view.page.screenshot({ path: join(folder, file) })
+      } catch (error) {
+        complaints.push(`${name} ${view.name}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+  }
+
+  await shoot('no-devices', (page) => page.goto(`${url}/devices`, { waitUntil: 'networkidle' }))
+  await shoot('add-device', async (page) => {
+    await page.getByRole('button', { name: 'Add device' }).click()
+    await page.getByLabel('Name').fill('Greenhouse')
+  })
+
+  const client = createClient({ baseUrl: url, apiKey: firstRun.apiKey })
+  const { device, api_key } = await client.devices.add({
+    name: 'Greenhouse',
+    description: 'Tomatoes, north bed',
+    private: true,
+  })
+  await client.devices.add({ name: 'Weather station on the roof of the old library', private: false })
+  const devicePage = `${url}/devices/${device.id}`
+  const feedId = device.feed_id
+  const open =
+    (search: string): Prepare =>
+    async (page) => {
+      await page.goto(`${devicePage}${search}`, { waitUntil: 'networkidle' })
+    }
+  await shoot('first-value', open(''))
+  await put(`${url}/v2/feeds/${feedId}`, api_key.replace(/.$/, 'x'), {
+    datastreams: [{ id: 'temperature', current_value: '21.5' }],
+  })
+  await shoot('first-value-refused', async (page) => {
+    await open('')(page)
+    await page.getByText('was refused').first().waitFor()
+  })
+
+  await fillHistory(client, feedId)
+  const pushing = setInterval(
+    () =>
+      void put(`${url}/v2/feeds/${feedId}`, api_key, {
+        version: '1.0.0',
+        datastreams: [
+          { id: 'temperature', current_value: (21 + Math.sin(Date.now() / 9000)).toFixed(2) },
+          { id: 'humidity', current_value: (58 + 4 * Math.cos(Date.now() / 7000)).toFixed(1) },
+        ],
+      }),
+    PUSH_MS,
+  )
+  await put(`${url}/v2/feeds/${feedId}`, api_key, {
+    datastreams: [{ id: 'temperature', current_value: 'x'.repeat(300) }],
+  })
+  await put(`${url}/v2/feeds/${feedId}/datastreams/presure`, api_key, { current_value: '1013' })
+
+  await shoot('devices', (page) => page.goto(`${url}/devices`, { waitUntil: 'networkidle' }))
+  await shoot('channels', open(''))
+  await shoot('channels-text', open('?channel=door'))
+  await shoot('channels-24h', open('?channel=humidity&range=24h'))
+  await shoot('channels-graph', async (page) => {
+    await page.getByRole('region', { name: /humidity, last/ }).scrollIntoViewIfNeeded()
+    await page.getByRole('application', { name: /Graph of humidity/ }).hover()
+  })
+  await shoot('channels-table', async (page) => {
+    await open('?view=table')(page)
+    await page.getByRole('region', { name: 'Values' }).scrollIntoViewIfNeeded()
+  })
+  await shoot('add-channel', async (page) => {
+    await open('')(page)
+    await page.getByRole('button', { name: 'Add channel' }).click()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+  })
+  await shoot('delete-channel', async (page) => {
+    await open('')(page)
+    await page.getByRole('button', { name: 'Actions for humidity' }).click()
+    await page.getByRole('menuitem', { name: /Delete/ }).click()
+  })
+  await shoot('location', open('?tab=location'))
+  await shoot('metadata', open('?tab=metadata'))
+  await shoot('log', open('?tab=log'))
+  await shoot('log-paused', async (page) => {
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText(/\d+ new/).waitFor()
+  })
+  await shoot('log-request', async (page) => {
+    await page.locator('[data-request-id]').filter({ hasText: '422' }).first().getByRole('link').click()
+    await page.getByRole('dialog').waitFor()
+  })
+  await shoot('keys', open('?tab=keys'))
+  await shoot('add-key', async (page) => page.getByRole('button', { name: 'Add key' }).click())
+  await shoot('reveal-key', async (page) => {
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: /^Reveal Greenhouse/ }).click()
+  })
+  await shoot('delete-device', async (page) => {
+    await open('')(page)
+    await page.getByRole('button', { name: 'Device actions' }).click()
+    await page.getByRole('menuitem', { name: /Delete/ }).click()
+  })
+  await shoot('settings', (page) => page.goto(`${url}/settings`, { waitUntil: 'networkidle' }))
+  await shoot('account-menu', (page) => page.getByRole('button', { name: 'Account' }).click())
+  await shoot('not-found', (page) => page.goto(`${url}/nowhere`, { waitUntil: 'networkidle' }))
+  await shoot('device-not-found', (page) => page.goto(`${url}/devices/987654`, { waitUntil: 'networkidle' }))
+  clearInterval(pushing)
+  await client.close()
+  await Promise.all(views.map(({ page }) => page.context().clearCookies()))
+  await shoot('sign-in', (page) => page.goto(`${url}/devices`, { waitUntil: 'networkidle' }))
+}
+
+/** A signed-in page for each width and theme. */
+async function openViews({ browser, firstRun, complaints }: Omit<Parts, 'folder'>): Promise<View[]> {
+  const first = await browser.newContext()
+  const page = await first.newPage()
+  await page.goto(`${firstRun.url}/sign-in`)
+  await page.getByLabel('Email').fill(firstRun.email)
+  await page.getByLabel('Password').fill(firstRun.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL('**/devices')
+  const storageState = await first.storageState()
+  await first.close()
+  const views: View[] = []
+  for (const [width, viewport] of Object.entries(WIDTHS)) {
+    for (const colorScheme of THEMES) {
+      const context = await browser.newContext({ viewport, colorScheme, storageState, locale: 'en-GB' })
+      const name = `${width}-${colorScheme}`
+      views.push({ name, page: await watchedPage(context, name, complaints) })
+    }
+  }
+  return views
+}
+
+async function watchedPage(context: BrowserContext, name: string, complaints: string[]): Promise<Page> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(8000)
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${name} ${page.url()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`${name} ${page.url()}: ${error.message}`))
+  return page
+}
+
+async function put(url: string, key: string, body: unknown): Promise<void> {
+  await fetch(url, { method: 'PUT', headers: { 'X-ApiKey': key }, body: JSON.stringify(body) })
+}
+
+/** A day of two numeric channels with a pause in it, one of words, one without a value; a place and tags. */
+async function fillHistory(client: ReturnType<typeof createClient>, feedId: number): Promise<void> {
+  const now = Date.now()
+  await client.feeds.update(feedId, {
+    tags: ['greenhouse', 'north', 'tomatoes'],
+    website: 'https://example.org/garden',
+    location: { name: 'North bed', lat: 52.52, lon: 13.405, ele: '34.0', exposure: 'indoor', disposition: 'fixed' },
+    datastreams: [
+      {
+        id: 'temperature',
+        unit: { symbol: '°C', label: 'Celsius', type: 'derivedSI' },
+        tags: ['air'],
+        current_value: '21.00',
+      },
+      { id: 'humidity', unit: { symbol: '%', label: 'Relative humidity' }, current_value: '58.0' },
+      { id: 'door', current_value: 'closed' },
+      { id: 'soil.moisture-deep' },
+    ],
+  })
+  const minutes = Array.from({ length: 24 * 60 }, (_, index) => index).filter((minute) => minute < 25 || minute > 35)
+  const at = (minute: number): string => new Date(now - minute * 60_000).toISOString()
+  const wave = (minute: number, size: number): number => size * Math.sin(minute / 90) + Math.random() * 0.4
+  await client.datapoints.append(
+    feedId,
+    'temperature',
+    minutes.map((minute) => ({ at: at(minute), value: (21 + wave(minute, 4)).toFixed(2) })),
+  )
+  await client.datapoints.append(
+    feedId,
+    'humidity',
+    minutes.map((minute) => ({ at: at(minute), value: (58 - wave(minute, 9)).toFixed(1) })),
+  )
+  const doors = [200, 140, 61, 58, 30, 12].map((minute, index) => ({
+    at: at(minute),
+    value: index % 2 ? 'closed' : 'open',
+  }))
+  await client.datapoints.append(feedId, 'door', doors)
+}

@@ -1,0 +1,19 @@
+// The whole platform in one process: what `npm start` runs.
+import { run } from '@sluice/service'
+import { startCloud } from './cloud.ts'
+import { CloudConfig } from './config.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+await run(
+  { name: 'sluice', config: CloudConfig, logLevel: (config) => config.SLUICE_LOG_LEVEL },
+  async (config, { logger, stopped }) => {
+    await using cloud = await startCloud(config, { logger, say })
+    const { url, signInLink } = cloud.api
+    for (const problem of cloud.durabilityProblems) say(`This database is NOT DURABLE: ${problem}. An answer does not mean stored`)
+    say(`Sluice is ready: ${url}   API v2 ${url}/v2   WAMP ${url.replace(/^http/, 'ws')}/ws`)
+    if (signInLink !== null) say(`Sign in, once and within an hour: ${signInLink}`)
+    await stopped
+    await cloud.drain()
+  },
+)
