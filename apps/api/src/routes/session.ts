@@ -41,33 +41,15 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
   }
   const small = { bodyBytesMax: BODY_NONE_BYTES }
   return [
+    ...signInRoutes(parts, limits),
     {
       ...small,
-      method: 'POST',
-      path: '/v2/session',
-      summary: 'Sign in with e-mail and password',
-      who: 'anybody',
-      handle: (context) => signIn(parts, limits, context),
-    },
-    {
-      ...small,
-      method: 'POST',
-      path: '/v2/session/link',
-      summary: 'Sign in with a one-time link',
-      who: 'anybody',
-      handle: (context) => signInByLink(parts, limits, context),
-    },
-    {
-      ...small,
-      who: 'owner',
+      who: 'principal',
       addresses: 'own-account',
       method: 'GET',
       path: '/v2/session',
-      summary: 'Who is signed in',
-      handle: async ({ principal, publicUrl }) => ({
-        status: 200,
-        document: await describe(parts, ownerOf(principal), publicUrl),
-      }),
+      summary: 'Who is signed in, or which account an API key belongs to and where its realm is',
+      handle: (context) => describeCaller(parts, context),
     },
     {
       ...small,
@@ -107,6 +89,28 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
       who: 'owner',
       addresses: 'key',
       handle: (context) => revealKey(parts, limits, context),
+    },
+  ]
+}
+
+function signInRoutes(parts: SessionRouteParts, limits: Limits): Route[] {
+  const small = { bodyBytesMax: BODY_NONE_BYTES }
+  return [
+    {
+      ...small,
+      method: 'POST',
+      path: '/v2/session',
+      summary: 'Sign in with e-mail and password',
+      who: 'anybody',
+      handle: (context) => signIn(parts, limits, context),
+    },
+    {
+      ...small,
+      method: 'POST',
+      path: '/v2/session/link',
+      summary: 'Sign in with a one-time link',
+      who: 'anybody',
+      handle: (context) => signInByLink(parts, limits, context),
     },
   ]
 }
@@ -223,7 +227,24 @@ async function describe(
   const account = await findAccount(parts.db.pool, accountId)
   if (!account) throw unauthorized()
   const { email, name } = account
-  return { login, email, name, realm: login, wamp_url: parts.wampUrl(), public_url: publicUrl }
+  return { ...addressOf(parts, login, publicUrl), email, name }
+}
+
+async function describeCaller(parts: SessionRouteParts, { principal, publicUrl }: SignedContext): Promise<Answer> {
+  const document =
+    principal.kind === 'owner'
+      ? await describe(parts, principal, publicUrl)
+      : addressOf(parts, principal.login, publicUrl)
+  return { status: 200, document }
+}
+
+/** All that a key learns of its account: a device is not told who its owner is. */
+function addressOf(
+  parts: SessionRouteParts,
+  login: string,
+  publicUrl: string,
+): Pick<SessionDocument, 'login' | 'realm' | 'wamp_url' | 'public_url'> {
+  return { login, realm: login, wamp_url: parts.wampUrl(), public_url: publicUrl }
 }
 
 function audit(
