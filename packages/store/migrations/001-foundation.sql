@@ -248,10 +248,10 @@ create table request (
   request_body text not null,
   response_headers jsonb not null,
   response_body text not null,
-  constraint request_pkey primary key (id),
+  -- two nodes may give the same number to requests of two accounts
+  constraint request_pkey primary key (account_id, id),
   constraint request_account_id_fkey foreign key (account_id) references account on delete cascade
 );
-create index request_account_id_idx on request (account_id, id);
 create index request_account_id_feed_id_idx on request (account_id, feed_id, id);
 
 -- Archive: when and how much.

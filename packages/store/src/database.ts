@@ -48,8 +48,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   // it, and the statement that was under way rejects
   pool.on('error', () => {})
   pool.on('connect', (client) => void client.on('error', () => {}))
-  // the same for one that breaks while it is lent out, or on its way back: the statement under way has failed anyway
-  pool.on('connect', (client) => client.on('error', () => {}))
   nameFailures(pool)
   let closing: Promise<void> | undefined
   const close = () => (closing ??= pool.end())
