@@ -8,6 +8,7 @@ import { makeAuth } from './auth.ts'
 import type { Auth } from './auth.ts'
 import { TIMEOUTS } from './config.ts'
 import type { ApiConfig, Timeouts } from './config.ts'
+import { makeDecide } from './decide.ts'
 import { makeAnnounce } from './events.ts'
 import type { OpenRealm } from './events.ts'
 import { makeFeedCache } from './feed-cache.ts'
@@ -110,9 +111,8 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
 function makeOurIngest(db: Database, metrics: Metrics): Ingest {
   return makeIngest({
     db,
-    // triggers are decided here, in the transaction of the datapoint; no rule can be made yet
-    decide: () => Promise.resolve([]),
-    now: () => Date.now() * 1000,
+    // no rule can be made yet
+    decide: makeDecide(() => []),
     onCommit: metrics.commit,
     onUnknownOutcome: metrics.unknownOutcome,
   })

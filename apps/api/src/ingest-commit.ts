@@ -1,7 +1,8 @@
 import { SluiceError, numberOf } from '@sluice/model'
-import type { Change, Firing, Micros, NewDatapoint, Outcome } from '@sluice/model'
+import type { Micros, NewDatapoint, Outcome } from '@sluice/model'
 import { appendDatapoints, ensurePartitions, isConnectionFailure, sqlStateOf } from '@sluice/store'
-import type { Database, Fate, Transaction } from '@sluice/store'
+import type { Database, Fate } from '@sluice/store'
+import type { Decide } from './decide.ts'
 
 /** How long a batch is tried again, counted from its first failure, before its clients are told to come back. */
 const RETRY_WINDOW_MS = 5_000
@@ -13,9 +14,6 @@ export type Write = {
   points: readonly { datastreamId: string; streamKey: number; at: Micros; value: string }[]
 }
 export type Settlement = { outcomes: Outcome[] } | { error: unknown }
-
-/** Decides which triggers fire on these changes, and puts their deliveries into the same transaction. */
-export type Decide = (tx: Transaction, changes: readonly Change[]) => Promise<Firing[]>
 
 type Parts = { db: Database; decide: Decide; onUnknownOutcome(): void }
 

@@ -2,8 +2,9 @@ import { SluiceError } from '@sluice/model'
 import type { Outcome } from '@sluice/model'
 import { ensurePartitions } from '@sluice/store'
 import type { Database } from '@sluice/store'
+import type { Decide } from './decide.ts'
 import { commitBatch } from './ingest-commit.ts'
-import type { Decide, Write } from './ingest-commit.ts'
+import type { Write } from './ingest-commit.ts'
 import { IngestQueue } from './ingest-queue.ts'
 
 /** Batches in flight at once: while one waits for the disk, the next is worked on. A feed always takes the same lane. */
@@ -41,7 +42,6 @@ type Lane = { queue: IngestQueue<Pending>; running: Promise<void> | null }
 export function makeIngest(parts: {
   db: Database
   decide: Decide
-  now(): number
   onCommit?(report: CommitReport): void
   onUnknownOutcome?(): void
 }): Ingest {

@@ -6,6 +6,7 @@ import type { Database } from '@sluice/store'
 import { openTestDatabase } from '@sluice/store/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { makeDecide } from '../src/decide.ts'
 import { makeIngest } from '../src/ingest.ts'
 import type { Ingest, Write } from '../src/ingest.ts'
 
@@ -31,7 +32,7 @@ const write = ({ feedId, streamKey }: Feed, values: Record<number, string>, acco
   points: Object.entries(values).map(([at, value]) => ({ datastreamId: 'd', streamKey, at: T0 + Number(at), value })),
 })
 
-const ingestOn = (db: Database): Ingest => makeIngest({ db, decide: async () => [], now: () => Date.now() * 1000 })
+const ingestOn = (db: Database): Ingest => makeIngest({ db, decide: async () => [] })
 
 const countOf = async (db: Database): Promise<number> =>
   (await db.pool.query<{ count: number }>('select count(*)::int as count from datapoint')).rows[0]?.count ?? 0
@@ -131,7 +132,7 @@ describe('a connection that is cut', () => {
       await using proxy = await openProxy(database.url)
       const db = await openDatabase({ url: proxy.url })
       let unknown = 0
-      const ingest = makeIngest({ db, decide: async () => [], now: () => 0, onUnknownOutcome: () => unknown++ })
+      const ingest = makeIngest({ db, decide: async () => [], onUnknownOutcome: () => unknown++ })
       await ingest.append(write(feed, { 1: '1' }))
       proxy.cut('commit', Number.POSITIVE_INFINITY)
       await expect(ingest.append(write(feed, { 0: '1' }))).rejects.toMatchObject({
@@ -146,6 +147,46 @@ describe('a connection that is cut', () => {
       await db.close()
     },
   )
+})
+
+describe('triggers', () => {
+  test('a firing is committed with its datapoint, for watched datastreams only, and lost with it', async () => {
+    await using database = await openTestDatabase()
+    const [watched, other] = (await makeFeeds(database.db, 2)) as [Feed, Feed]
+    await database.db.pool.query(
+      `with made as (insert into trigger (account_id, stream_key, url, trigger_type)
+         select a.id, $1, 'https://example.org/hook', 'change' from account a returning stream_key)
+       update datastream set has_trigger = true where key in (select stream_key from made)`,
+      [watched.streamKey],
+    )
+    const decide = makeDecide((changes, rules) =>
+      changes.flatMap(({ streamKey, previous, points }) => {
+        const [point] = points
+        const [rule] = rules
+        if (point?.value === 'bug') throw new Error('the evaluation has a bug')
+        return point && rule
+          ? [
+              {
+                triggerId: rule.id,
+                streamKey,
+                at: point.at,
+                payload: { from: previous?.value ?? null, to: point.value },
+              },
+            ]
+          : []
+      }),
+    )
+    const ingest = makeIngest({ db: database.db, decide })
+    await ingest.append(write(watched, { 0: '1' }))
+    await Promise.all([ingest.append(write(watched, { 1: '2' })), ingest.append(write(other, { 0: '1' }))])
+    await expect(ingest.append(write(watched, { 2: 'bug' }))).rejects.toThrow('the evaluation has a bug')
+    const { rows } = await database.db.pool.query('select payload from delivery order by at')
+    expect(rows.map((row) => row.payload)).toEqual([
+      { from: null, to: '1' },
+      { from: '1', to: '2' },
+    ])
+    expect(await countOf(database.db)).toBe(3)
+  })
 })
 
 test('drain commits what was accepted and refuses what comes after', async () => {

@@ -62,7 +62,9 @@ export async function run<Shape extends z.ZodRawShape>(
   try {
     await main(config, { logger, stopped: stop.promise, hurry: hurry.signal })
   } catch (error) {
-    logger.fatal({ err: error }, 'failed')
+    // the sentence for the person at the terminal; where it came from is for a log that asks for it
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    logger.debug({ err: error }, 'failed')
     process.exitCode = 1
     forceExitIn(CRASH_DRAIN_MS_MAX)
   } finally {
