@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatapointEvent, RequestEntry } from '@sluice/model'
 import { createClient } from '@sluice/sdk'
-import type { Client, ClientOptions, Gap, LiveOptions, LiveStatus } from '@sluice/sdk'
+import type { ApiError, Client, ClientOptions, Gap, LiveOptions, LiveStatus } from '@sluice/sdk'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freePort, startServer } from './server-process.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -16,6 +16,7 @@ type Seen = {
   requests: RequestEntry[]
   statuses: LiveStatus[]
   gaps: Gap[]
+  errors: ApiError[]
   updates: number
 }
 
@@ -26,6 +27,8 @@ describe('a live feed of the SDK, on the real platform', () => {
   /** beside the proxy */
   let direct: Client
   let feedId: number
+  /** bound to the feed */
+  let deviceKey: string
   const clients: Client[] = []
 
   beforeAll(async () => {
@@ -44,6 +47,7 @@ describe('a live feed of the SDK, on the real platform', () => {
     proxy.mend()
     const added = await direct.devices.add({ name: 'Live', private: true })
     feedId = added.device.feed_id
+    deviceKey = added.api_key
     await direct.feeds.update(feedId, { datastreams: [{ id: 'a', current_value: '0' }, { id: 'b' }] })
   })
   afterEach(async () => {
@@ -56,13 +60,14 @@ describe('a live feed of the SDK, on the real platform', () => {
   }
   function followWith(client: Client, live?: LiveOptions): Seen {
     clients.push(client)
-    const seen: Seen = { points: [], requests: [], statuses: [], gaps: [], updates: 0 }
+    const seen: Seen = { points: [], requests: [], statuses: [], gaps: [], errors: [], updates: 0 }
     const handlers = {
       onDatapoints: (points: DatapointEvent[]) => void seen.points.push(...points),
       onRequest: (entry: RequestEntry) => void seen.requests.push(entry),
       onStatus: (status: LiveStatus) => void seen.statuses.push(status),
       onGap: (gap: Gap) => void seen.gaps.push(gap),
       onUpdated: () => void seen.updates++,
+      onError: (error: ApiError) => void seen.errors.push(error),
     }
     client.live(feedId, handlers, live)
     return seen
@@ -190,6 +195,27 @@ describe('a live feed of the SDK, on the real platform', () => {
     expect(tickets()).toBeGreaterThanOrEqual(2)
     await client.session.signOut()
     await expect(client.session.current()).resolves.toBeNull()
+  })
+
+  test('the key of the device itself follows its feed, and learns its realm but not its owner', async () => {
+    const seen = follow({ apiKey: deviceKey })
+    await isLive(seen)
+    await write('1')
+    await expect.poll(() => values(seen)).toEqual(['a 1'])
+    const answer = await fetch(`${proxy.url}/v2/session`, { headers: { 'X-ApiKey': deviceKey } })
+    const { account, realm, url, wampUrl } = server.firstRun
+    expect(await answer.json()).toEqual({ login: account, realm, public_url: url, wamp_url: wampUrl })
+    await expect(seen.client.session.current()).resolves.toBeNull()
+  })
+
+  test.each([
+    { name: 'a feed that is gone', status: 404, options: () => ({}), isRemoved: true },
+    { name: 'a key that is none', status: 401, options: () => ({ apiKey: 'slc_none' }), isRemoved: false },
+  ])('$name: the error is told, and it never claims to be live', async ({ status, options, isRemoved }) => {
+    if (isRemoved) await direct.feeds.remove(feedId)
+    const seen = follow(options())
+    await expect.poll(() => seen.errors.map((error) => error.status), { timeout: 5000 }).toContain(status)
+    expect(seen.statuses).toEqual(['connecting'])
   })
 
   test('closing leaves no connection', async () => {

@@ -8,7 +8,7 @@ export type SessionResource = {
   /** Signs in with the token of a one-time link. @throws {ApiError} 401 used, expired or unknown */
   signInWithLink(token: string): Promise<SessionDocument>
   signOut(): Promise<void>
-  /** Who is signed in, or whose key this is; null for nobody. */
+  /** Who is signed in; null for nobody, and for an API key, which is not told who its owner is. */
   current(): Promise<SessionDocument | null>
   /** @throws {ApiError} 401 or 403 for a wrong current password, 422 for a new one that is too weak */
   changePassword(current: string, next: string): Promise<void>
@@ -25,7 +25,8 @@ export function sessionResource(http: Http): SessionResource {
     },
     async current() {
       try {
-        return (await http.request('GET', '/v2/session')).document as SessionDocument
+        const document = (await http.request('GET', '/v2/session')).document as Partial<SessionDocument>
+        return document.email === undefined ? null : (document as SessionDocument)
       } catch (error) {
         if (error instanceof ApiError && error.status === 401) return null
         throw error

@@ -97,7 +97,11 @@ class BusLink implements Link {
     try {
       const { document } = await this.#http.request('GET', '/v2/session')
       if (turn !== this.#opening) return
-      const { realm, wamp_url: wampUrl, public_url: publicUrl } = document as SessionDocument
+      const {
+        realm,
+        wamp_url: wampUrl,
+        public_url: publicUrl,
+      } = document as Pick<SessionDocument, 'realm' | 'wamp_url' | 'public_url'>
       const connection = connect({
         url: busUrl(wampUrl, publicUrl, this.#http.baseUrl),
         realm,
