@@ -136,6 +136,7 @@ async function story({ folder, firstRun, browser, complaints }: Parts): Promise<
     await page.getByText(/\d+ new/).waitFor()
   })
   await shoot('log-request', async (page) => {
+    await open('?tab=log&show=failed')(page)
     await page.locator('[data-request-id]').filter({ hasText: '422' }).first().getByRole('link').click()
     await page.getByRole('dialog').waitFor()
   })
@@ -149,6 +150,17 @@ async function story({ folder, firstRun, browser, complaints }: Parts): Promise<
     await open('')(page)
     await page.getByRole('button', { name: 'Device actions' }).click()
     await page.getByRole('menuitem', { name: /Delete/ }).click()
+  })
+  await shoot('first-value-with-key', async (page) => {
+    await page.goto(`${url}/devices/new`, { waitUntil: 'networkidle' })
+    await page.getByLabel('Name').fill('Boiler')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByText('Waiting for the first value').waitFor()
+    await page.getByRole('tab', { name: 'WAMP · Python' }).click()
+  })
+  await shoot('first-value-arrives', async (page) => {
+    await page.getByRole('button', { name: 'Send a test value' }).click()
+    await page.locator('[data-channel="temperature"] [data-value]').filter({ hasText: '21.5' }).waitFor()
   })
   await shoot('settings', (page) => page.goto(`${url}/settings`, { waitUntil: 'networkidle' }))
   await shoot('account-menu', (page) => page.getByRole('button', { name: 'Account' }).click())

@@ -22,7 +22,7 @@ export function ChannelCard({ stream, spark, isSelected, onEdit, onDelete }: Pro
   return (
     <li
       data-channel={id}
-      className={`panel relative p-4 transition-colors ${
+      className={`panel relative p-3 transition-colors sm:p-4 ${
         isSelected ? 'border-accent shadow-[0_0_0_1px_var(--accent)]' : 'hover:border-line-strong'
       }`}
     >
@@ -63,7 +63,7 @@ export function ChannelCard({ stream, spark, isSelected, onEdit, onDelete }: Pro
           key={at}
           data-value
           title={value}
-          className="fresh min-w-0 truncate rounded text-[1.75rem] leading-9 font-semibold tracking-tight tabular-nums"
+          className="fresh min-w-0 truncate rounded text-2xl leading-9 sm:text-[1.75rem] font-semibold tracking-tight tabular-nums"
         >
           {value ?? '–'}
         </span>

@@ -38,7 +38,7 @@ export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: Fe
         </Button>
       </div>
       {streams.length > 0 && (
-        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(15rem,100%),1fr))] gap-3">
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(10rem,100%),1fr))] sm:grid-cols-[repeat(auto-fill,minmax(14rem,1fr))] gap-3">
           {streams.map((stream) => (
             <ChannelCard
               key={stream.id}

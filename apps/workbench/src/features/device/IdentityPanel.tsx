@@ -64,7 +64,7 @@ function Fact({ name, value, isSecret = false }: { name: string; value: string; 
     <div className="min-w-0">
       <dt className="text-[0.8125rem] text-muted">{name}</dt>
       <dd className="flex items-start gap-1">
-        <span className="min-w-0 flex-1 py-1 font-mono text-[0.8125rem] break-all">
+        <span className="min-w-0 flex-1 py-1 font-mono text-xs leading-5 break-all">
           {isShown ? value : '••••••••••••••••'}
         </span>
         {isSecret && (

@@ -74,7 +74,7 @@ function FilterBox({ ref, value, onChange }: FilterBoxProps): ReactNode {
         ref={ref}
         type="search"
         aria-label="Filter devices"
-        placeholder="Filter by name, feed id, status"
+        placeholder="Name, feed id, status"
         autoComplete="off"
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
@@ -119,9 +119,8 @@ const COLUMNS = 'md:grid md:grid-cols-[8rem_minmax(0,1fr)_8rem_11rem_7rem] md:it
 
 /** A table where there is room, cards on a phone. */
 function DeviceTable({ devices, now }: { devices: readonly DeviceDocument[]; now: number }): ReactNode {
-  const navigate = useNavigate()
   return (
-    <div role="table" aria-label="Devices" className="md:panel grid gap-3 md:block md:gap-0 md:overflow-hidden">
+    <div role="table" aria-label="Devices" className="md:panel md:overflow-hidden">
       <div role="rowgroup" className="hidden md:block">
         <div
           role="row"
@@ -134,46 +133,54 @@ function DeviceTable({ devices, now }: { devices: readonly DeviceDocument[]; now
           ))}
         </div>
       </div>
-      <div role="rowgroup" className="grid gap-3 md:block">
+      <div role="rowgroup" className="grid grid-cols-1 gap-3 md:block">
         {devices.map((device) => (
-          <div
-            key={device.id}
-            role="row"
-            data-device-id={device.id}
-            onClick={() =>
-              void navigate({ to: '/devices/$deviceId', params: { deviceId: String(device.id) }, search: {} })
-            }
-            className={`panel cursor-pointer p-4 hover:bg-sunken md:rounded-none md:border-0 md:border-b md:border-line md:px-4 md:py-3 md:last:border-b-0 ${COLUMNS}`}
-          >
-            <span role="cell" className="max-md:float-right">
-              <StatusBadge status={deviceStatus(device, now)} />
-            </span>
-            <span role="cell" className="block min-w-0">
-              <Link
-                to="/devices/$deviceId"
-                params={{ deviceId: String(device.id) }}
-                search={{}}
-                onClick={(event) => event.stopPropagation()}
-                className="block truncate font-semibold hover:text-accent"
-              >
-                {device.name}
-              </Link>
-              {device.description !== undefined && (
-                <span className="block truncate text-[0.8125rem] text-muted">{device.description}</span>
-              )}
-            </span>
-            <span role="cell" className="font-mono text-[0.8125rem] text-muted max-md:mr-4">
-              {device.feed_id}
-            </span>
-            <span role="cell" className="text-muted max-md:mr-4">
-              {device.last_data_at === null ? 'Never' : <TimeAgo at={device.last_data_at} />}
-            </span>
-            <span role="cell">
-              <PrivacyBadge isPrivate={device.private} />
-            </span>
-          </div>
+          <DeviceRow key={device.id} device={device} now={now} />
         ))}
       </div>
+    </div>
+  )
+}
+
+function DeviceRow({ device, now }: { device: DeviceDocument; now: number }): ReactNode {
+  return (
+    <div
+      role="row"
+      data-device-id={device.id}
+      className={`relative flex min-w-0 flex-wrap gap-x-4 gap-y-1 border-line p-4 hover:bg-sunken max-md:panel md:border-b md:bg-surface md:py-3 md:last:border-b-0 ${COLUMNS}`}
+    >
+      <span role="cell" className="max-md:order-2">
+        <StatusBadge status={deviceStatus(device, now)} />
+      </span>
+      <span role="cell" className="block min-w-0 max-md:order-1 max-md:w-full">
+        <Link
+          to="/devices/$deviceId"
+          params={{ deviceId: String(device.id) }}
+          search={{}}
+          className="block truncate font-semibold after:absolute after:inset-0 after:rounded-xl hover:text-accent md:after:rounded-none"
+        >
+          {device.name}
+        </Link>
+        {device.description !== undefined && (
+          <span className="block truncate text-[0.8125rem] text-muted">{device.description}</span>
+        )}
+      </span>
+      <span role="cell" className="text-muted max-md:order-4 md:font-mono md:text-[0.8125rem]">
+        <span className="md:hidden">Feed </span>
+        {device.feed_id}
+      </span>
+      <span role="cell" className="text-muted max-md:order-3">
+        {device.last_data_at === null ? (
+          <span className="max-md:hidden">–</span>
+        ) : (
+          <span className="relative z-1">
+            <TimeAgo at={device.last_data_at} />
+          </span>
+        )}
+      </span>
+      <span role="cell" className="max-md:order-5">
+        <PrivacyBadge isPrivate={device.private} />
+      </span>
     </div>
   )
 }

@@ -26,7 +26,9 @@ export function ChannelGraph({ feedId, stream }: { feedId: number; stream: Datas
     <section aria-label={`${stream.id}, last ${label}`} className="panel min-w-0 p-4 sm:p-5">
       <div className="mb-4 flex flex-wrap items-center gap-x-4 gap-y-3">
         <h2 className="mr-auto min-w-0 truncate text-base font-semibold">{stream.id}</h2>
-        <RangeChoice />
+        <div className="max-sm:order-last max-sm:w-full">
+          <RangeChoice />
+        </div>
         {!isText && <ViewChoice isTable={isTable} />}
       </div>
       <Body {...{ stream, series, spanS, isTable, label }} />

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { timeLabels } from './time-axis.ts'
 
 export type PlotColours = { line: string; fill: string; axis: string; grid: string; font: string }
 
@@ -13,7 +14,7 @@ export function plotColours(near: HTMLElement): PlotColours {
   }
   const colours = {
     line: resolve('--accent'),
-    fill: resolve('--accent-soft'),
+    fill: resolve('--area'),
     axis: resolve('--muted'),
     grid: resolve('--grid'),
     font: `12px ${getComputedStyle(near).fontFamily}`,
@@ -56,7 +57,7 @@ export function plotOptions({ size, colours, bounds, onZoom, onCursor }: Parts):
     },
     scales: { x: { time: true, range: () => bounds() }, y: { range: (_, low, high) => valueRange(low, high) } },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 70, values: (_, splits) => timeLabels(splits) },
       { ...axis, size: (_, labels) => 18 + 7 * Math.max(3, ...(labels ?? []).map((label) => label.length)) },
     ],
     series: [
@@ -65,7 +66,7 @@ export function plotOptions({ size, colours, bounds, onZoom, onCursor }: Parts):
         stroke: colours.line,
         width: 1.75,
         fill: colours.fill,
-        points: { stroke: colours.line, fill: colours.line, size: 5 },
+        points: { stroke: colours.line, fill: colours.line, size: 4 },
         spanGaps: false,
       },
     ],

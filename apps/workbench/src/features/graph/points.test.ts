@@ -38,6 +38,13 @@ test('a long pause breaks the line, a short one does not', () => {
   ])
 })
 
+test('a device that changed its interval has no gaps', () => {
+  const minutes = Array.from({ length: 20 }, (_, minute) => T0 - (20 - minute) * 60)
+  const seconds = Array.from({ length: 200 }, (_, second) => T0 + second)
+  const points = [...minutes, ...seconds].map((time) => ({ at: new Date(time * 1000).toISOString(), value: '1' }))
+  expect(toColumns(points)[1]).not.toContain(null)
+})
+
 test.each([
   { name: 'numbers', points: [point(0, '1')], current: '1', numeric: true },
   { name: 'a number now, text before', points: [point(0, 'on')], current: '2', numeric: true },

@@ -8,6 +8,8 @@ export type Columns = [number[], (number | null)[]]
 const GAP_FACTOR = 5
 /** but jitter of less than this never is */
 const GAP_SECONDS_MIN = 5
+/** pauses looked at on either side to learn what is usual */
+const NEIGHBOURS = 5
 
 /**
  * Joins two lists in order of `at`, each point once; of two at the same time the incoming one replaces.
@@ -29,7 +31,7 @@ export function mergePoints(
 const byTime = (a: DatapointDocument, b: DatapointDocument): number => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)
 
 /**
- * Columns to draw, text values left out. Where a device paused for much longer than its median interval, a null breaks
+ * Columns to draw, text values left out. Where a device paused for much longer than usual around then, a null breaks
  * the line, so that silence looks like silence.
  */
 export function toColumns(points: readonly DatapointDocument[]): Columns {
@@ -41,11 +43,10 @@ export function toColumns(points: readonly DatapointDocument[]): Columns {
     times.push(Date.parse(at) / 1000)
     values.push(number)
   }
-  const gapS = gapSeconds(times)
   const columns: Columns = [[], []]
   for (const [index, time] of times.entries()) {
     const before = times[index - 1]
-    if (before !== undefined && time - before > gapS) {
+    if (before !== undefined && isGap(times, index)) {
       columns[0].push((before + time) / 2)
       columns[1].push(null)
     }
@@ -55,12 +56,27 @@ export function toColumns(points: readonly DatapointDocument[]): Columns {
   return columns
 }
 
-/** How long a pause must be to count as a gap, in seconds, learned from the points themselves. */
-function gapSeconds(times: readonly number[]): number {
-  if (times.length < 3) return Infinity
-  const pauses = times.slice(1).map((time, index) => time - (times[index] ?? time))
-  const median = pauses.sort((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0
-  return Math.max(median * GAP_FACTOR, GAP_SECONDS_MIN)
+/**
+ * Whether the pause before a point is a gap: much longer than those around it, because a device may have changed its
+ * interval within the window.
+ */
+function isGap(times: readonly number[], index: number): boolean {
+  const pause = pauseBefore(times, index)
+  if (pause === null || pause <= GAP_SECONDS_MIN) return false
+  const around: number[] = []
+  for (let near = index - NEIGHBOURS; near <= index + NEIGHBOURS; near++) {
+    const other = near === index ? null : pauseBefore(times, near)
+    if (other !== null) around.push(other)
+  }
+  if (around.length < 2) return false
+  const usual = around.sort((a, b) => a - b)[Math.floor(around.length / 2)] ?? pause
+  return pause > usual * GAP_FACTOR
+}
+
+function pauseBefore(times: readonly number[], index: number): number | null {
+  const before = times[index - 1]
+  const time = times[index]
+  return before === undefined || time === undefined ? null : time - before
 }
 
 /** Whether a list is worth a line: at least one number in it, or nothing in it at all. */

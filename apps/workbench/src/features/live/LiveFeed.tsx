@@ -17,10 +17,15 @@ export function LiveFeed({ feedId, deviceId, since, children }: Props): ReactNod
   const [handlers] = useState(makeHandlers)
   const [firstSince] = useState(since)
   useEffect(() => {
+    let wasLive = false
     const live = client.live(
       feedId,
       {
-        onStatus: setStatus,
+        onStatus(next) {
+          setStatus(next)
+          // what the first connection fetches was not missed: the page was still loading
+          if (next === 'reconnecting') wasLive = true
+        },
         onDatapoints(points) {
           queries.setQueryData<FeedDocument>(['feed', feedId], (feed) => feed && applyDatapoints(feed, points))
           queries.setQueryData<DeviceDocument>(
@@ -42,7 +47,8 @@ export function LiveFeed({ feedId, deviceId, since, children }: Props): ReactNod
             for (const handler of handlers.incomplete) handler(undefined)
           }
           const count = gap.points === 1 ? '1 value' : `${gap.points} values`
-          if (gap.points > 0) showToast({ kind: 'ok', text: `Connected again: ${count} fetched that were missed.` })
+          if (wasLive && gap.points > 0)
+            showToast({ kind: 'ok', text: `Connected again: ${count} fetched that were missed.` })
         },
       },
       firstSince === undefined ? {} : { since: firstSince },

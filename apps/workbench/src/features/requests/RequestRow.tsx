@@ -22,7 +22,7 @@ export const RequestRow = memo(function RequestRow({ entry, isOpen, isAtCursor }
         resetScroll={false}
         preload={false}
         aria-current={isOpen ? 'true' : undefined}
-        className="grid grid-cols-[2.75rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-4 py-2 focus-visible:-outline-offset-2 md:grid-cols-[2.75rem_4rem_minmax(0,1fr)_minmax(0,9rem)_4.5rem_5.5rem]"
+        className="grid grid-cols-[2.75rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 px-4 py-2 focus-visible:-outline-offset-2 md:grid-cols-[2.75rem_4rem_minmax(0,3fr)_minmax(0,2fr)_4.5rem_5.5rem]"
       >
         <StatusPill status={entry.status} />
         <span className="hidden font-mono text-[0.8125rem] font-medium md:inline">{entry.method}</span>

@@ -5,7 +5,7 @@ import { useRouter } from '@tanstack/react-router'
 import { client } from '../../client.ts'
 import { forgetKeys } from '../keys/known-keys.ts'
 import { returnPath } from './return-path.ts'
-import { sessionQuery } from './session.ts'
+import { noted, sessionQuery } from './session.ts'
 
 export type Credentials = { email: string; password: string } | { token: string }
 
@@ -19,7 +19,7 @@ export function useSignIn(from: string | undefined): UseMutationResult<SessionDo
         ? client.session.signInWithLink(given.token)
         : client.session.signIn(given.email, given.password),
     onSuccess: (session) => {
-      queries.setQueryData(sessionQuery.queryKey, session)
+      queries.setQueryData(sessionQuery.queryKey, noted(session))
       router.history.replace(returnPath(from))
     },
   })
@@ -33,7 +33,7 @@ export function useSignOut(): () => Promise<void> {
     await client.session.signOut()
     forgetKeys()
     queries.clear()
-    queries.setQueryData(sessionQuery.queryKey, null)
+    queries.setQueryData(sessionQuery.queryKey, noted(null))
     await router.navigate({ to: '/sign-in', search: {} })
   }
 }

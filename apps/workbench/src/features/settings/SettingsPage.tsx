@@ -35,10 +35,7 @@ export function SettingsPage(): ReactNode {
       <Section title="Theme" note="Remembered in this browser.">
         <ThemeChoice />
       </Section>
-      <Section
-        title="Password"
-        note="Other browsers that are signed in stay so until they sign out or their session ends."
-      >
+      <Section title="Password" note="Other browsers that are signed in have to sign in again.">
         <PasswordForm email={session?.email ?? ''} />
       </Section>
       <Section title="Session" note="Ends it on the server as well.">
