@@ -181,7 +181,7 @@ test('whatever is cut, lost and crossed: each point once, and in order of at in 
     }),
     { numRuns: 300 },
   )
-})
+}, 30_000)
 
 test('late points, up to four minutes old, come once as well', async () => {
   // none on the slow clock: there they are older than the window for late points
@@ -193,4 +193,4 @@ test('late points, up to four minutes old, come once as well', async () => {
     }),
     { numRuns: 300 },
   )
-})
+}, 30_000)
