@@ -13,6 +13,7 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 /** What the original service declared for its empty bodies. */
 const EMPTY_TYPE = 'text/plain; charset=utf-8'
 const NONE: string[] = []
+const LINGER_MS_MAX = 500
 
 export const EMPTY: Reply = { status: 200, body: '', contentType: EMPTY_TYPE, headers: NONE }
 
@@ -55,6 +56,9 @@ export const preflightReply = (): Reply => ({ ...EMPTY, headers: PREFLIGHT })
  */
 export function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply, id: string): void {
   const { status, body, contentType, headers } = reply
+  // a body that was not read to its end would be taken for the next request
+  const isUnread = !request.complete
+  if (isUnread) response.shouldKeepAlive = false
   const head = [
     'Content-Type',
     contentType,
@@ -72,7 +76,22 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, r
   if (asked.origin !== undefined && asked.cookie === undefined && headers !== PREFLIGHT) head.push(...CORS)
   if (asked.origin !== undefined || asked['sec-fetch-mode'] !== undefined) head.push(...BROWSER)
   response.writeHead(status, head)
-  response.end(body)
+  if (isUnread) linger(request, response, body)
+  else response.end(body)
+}
+
+/**
+ * Answers a client that is still sending: closing at once would reset the connection, and a reset takes the answer away
+ * before the client has read it (RFC 9112 §9.6). So the rest is read into nothing for a moment.
+ */
+function linger(request: IncomingMessage, response: ServerResponse, body: string): void {
+  response.write(body)
+  const end = (): void => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, LINGER_MS_MAX)
+  request.once('close', end).resume()
 }
 
 let counter = 0

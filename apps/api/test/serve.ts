@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
 }
 
 /** A number among the pieces is a pause in milliseconds. */
-export function talk(port: number, pieces: readonly (string | Buffer | number)[]): Promise<string> {
+function talk(port: number, pieces: readonly (string | Buffer | number)[]): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     let answer = ''
