@@ -61,7 +61,11 @@ export async function startCloud(
   }
 }
 
-async function embedded(config: CloudConfig, scope: AsyncDisposableStack, say: (line: string) => void): Promise<string> {
+async function embedded(
+  config: CloudConfig,
+  scope: AsyncDisposableStack,
+  say: (line: string) => void,
+): Promise<string> {
   const postgres = await startEmbedded({ dataDir: join(config.SLUICE_DATA), log: say })
   scope.defer(() => postgres.close())
   return postgres.url

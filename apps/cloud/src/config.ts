@@ -17,7 +17,9 @@ export const CloudConfig = z.object({
     .string()
     .regex(/^(off|[a-z][a-z0-9_-]{2,62})$/, 'must be `off` or a name of 3 to 63 of a-z, 0-9, _ and -')
     .optional()
-    .describe('Sandbox realm open to anonymous WAMP sessions, apart from all accounts; `realm1` on a loopback HOST, else `off`'),
+    .describe(
+      'Sandbox realm open to anonymous WAMP sessions, apart from all accounts; `realm1` on a loopback HOST, else `off`',
+    ),
   SLUICE_LOG_LEVEL: z.enum(LOG_LEVELS).default('warn').describe('What is logged to stdout, as JSON lines'),
 })
 export type CloudConfig = z.infer<typeof CloudConfig>

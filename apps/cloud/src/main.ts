@@ -10,7 +10,8 @@ await run(
   async (config, { logger, stopped }) => {
     await using cloud = await startCloud(config, { logger, say })
     const { url, signInLink } = cloud.api
-    for (const problem of cloud.durabilityProblems) say(`This database is NOT DURABLE: ${problem}. An answer does not mean stored`)
+    for (const problem of cloud.durabilityProblems)
+      say(`This database is NOT DURABLE: ${problem}. An answer does not mean stored`)
     say(`Sluice is ready: ${url}   API v2 ${url}/v2   WAMP ${url.replace(/^http/, 'ws')}/ws`)
     if (signInLink !== null) say(`Sign in, once and within an hour: ${signInLink}`)
     await stopped
