@@ -15,8 +15,8 @@ import { makeTicket, ticketHash } from '../tickets.ts'
 import { BODY_NONE_BYTES } from './body-limits.ts'
 
 const TICKET_MS_MAX = 30_000
-/** Attempts from one network: 10 at once, then one each 6 seconds. */
-const SIGN_IN_RATE = { burst: 10, perSecond: 1 / 6 }
+/** Wrong attempts from one network: 20 at once, then one each 3 seconds. */
+const SIGN_IN_RATE = { burst: 20, perSecond: 1 / 3 }
 /** A page takes a ticket for each connection of its live view. */
 const TICKET_RATE = { burst: 30, perSecond: 1 }
 const PASSWORD_CHARS_MAX = 128
@@ -134,7 +134,7 @@ async function signIn(parts: SessionRouteParts, limits: Limits, context: RouteCo
     parts.onLogin('failed')
     throw new SluiceError('unauthorized', 'E-mail or password is wrong')
   }
-  limits.failures.succeeded(name)
+  forgive(limits, { network: peer.address, name })
   return welcome(parts, session, peer, context)
 }
 
@@ -143,7 +143,10 @@ async function signInByLink(parts: SessionRouteParts, limits: Limits, context: R
   const { token } = parseBody(Link, context)
   throttle(parts, limits, { network: peer.address, name: 'link' })
   const session = await parts.accounts.signInByLink(token, peer)
-  if (session) return welcome(parts, session, peer, context)
+  if (session) {
+    forgive(limits, { network: peer.address, name: 'link' })
+    return welcome(parts, session, peer, context)
+  }
   parts.onLogin('failed')
   throw new SluiceError('unauthorized', 'This link was used already or is older than an hour')
 }
@@ -200,7 +203,7 @@ async function provePassword(
   const name = `account ${proof.principal.accountId}`
   throttle(parts, limits, { network: proof.peer.address, name })
   if (await parts.accounts.isPassword(proof.principal, proof.password)) {
-    limits.failures.succeeded(name)
+    forgive(limits, { network: proof.peer.address, name })
     return
   }
   limits.failures.failed(name)
@@ -217,6 +220,11 @@ function throttle(parts: SessionRouteParts, limits: Limits, who: { network: stri
     parts.onLogin('limited')
     throw error
   }
+}
+
+function forgive(limits: Limits, who: { network: string; name: string }): void {
+  limits.network.giveBack(networkOf(who.network))
+  limits.failures.succeeded(who.name)
 }
 
 async function describe(
