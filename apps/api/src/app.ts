@@ -43,7 +43,10 @@ export function buildApp(parts: AppParts): FastifyInstance {
     serverFactory: (handler) =>
       makeServer(
         parts.timeouts,
-        (request, response) => void handler(request, response),
+        (request, response) => {
+          if (parts.state.isDraining) response.shouldKeepAlive = false
+          handler(request, response)
+        },
         (reason) => parts.metrics.clientError(reason),
       ),
     rewriteUrl: (request) => rewrite(request, formats),
@@ -103,6 +106,7 @@ async function finish(parts: AppParts, exchange: Exchange, task: Task): Promise<
     exchange.reply = jsonReply(status, document, retryAfterS === null ? [] : ['Retry-After', String(retryAfterS)])
     if (status === 500) parts.logger.error({ err: error, requestId: id }, 'request failed')
   }
+  // it may have begun to go since the request came
   if (parts.state.isDraining) response.shouldKeepAlive = false
   writeReply(request, response, exchange.reply, id)
   const tookMs = performance.now() - exchange.startedAt

@@ -7,8 +7,8 @@ export type Rate = { burst: number; perSecond: number }
 export type RateLimiter = {
   /** takes one token of the bucket; @throws {SluiceError} `rate_limited` when it is empty */
   take(bucket: string | number): void
-  /** gives the bucket all its tokens back */
-  reset(bucket: string | number): void
+  /** returns a token: what was done with it should not count */
+  giveBack(bucket: string | number): void
 }
 
 /**
@@ -19,7 +19,10 @@ export type RateLimiter = {
 export function makeRateLimiter(rate: Rate, now: () => number = () => performance.now()): RateLimiter {
   const buckets = new Map<string | number, { tokens: number; at: number }>()
   return {
-    reset: (name) => void buckets.delete(name),
+    giveBack(name) {
+      const bucket = buckets.get(name)
+      if (bucket) bucket.tokens = Math.min(rate.burst, bucket.tokens + 1)
+    },
     take(name) {
       const time = now()
       const bucket = buckets.get(name) ?? { tokens: rate.burst, at: time }
