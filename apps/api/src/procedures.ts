@@ -4,9 +4,11 @@ import type { AccessMethod, ErrorCode, Micros, OutcomeDocument, Principal } from
 import { findKey, validKeyIds } from '@sluice/store'
 import { ERROR, WampError, type InvocationDetails, type Session } from '@sluice/wamp'
 import { appendCalled } from './append-call.ts'
-import { forbidden, unauthorized } from './problem.ts'
+import { forbidden, problemOf, unauthorized } from './problem.ts'
 import type { Acting } from './reach.ts'
 import { readDatastreams, readFeed } from './read-feed.ts'
+import { beginningOf } from './request-entry.ts'
+import type { RequestLog } from './request-log.ts'
 import type { RouteParts } from './route-parts.ts'
 import type { ResolvedFeed } from './route.ts'
 import { writeFeed } from './write-feed.ts'
@@ -16,6 +18,7 @@ export type ProcedureParts = Pick<RouteParts, 'db' | 'ingest' | 'feeds' | 'annou
   accountId: number
   login: string
   publicUrl: string
+  log: Pick<RequestLog, 'note'>
   /** time of arrival, never the same twice */
   now(): Micros
 }
@@ -67,20 +70,54 @@ const TABLE: Record<(typeof PROCEDURES)[keyof typeof PROCEDURES], Procedure> = {
 
 type Invoked = { args: readonly unknown[]; kwargs: Keywords; details: InvocationDetails }
 
-async function run(parts: ProcedureParts, procedure: Procedure, { args, kwargs, details }: Invoked): Promise<unknown> {
+async function run(parts: ProcedureParts, procedure: Procedure, invoked: Invoked): Promise<unknown> {
+  const { args, kwargs, details } = invoked
+  const receivedAt = parts.now()
+  const startedAt = performance.now()
+  let failure: unknown = null
   try {
-    const receivedAt = parts.now()
     return await procedure(parts, { args, kwargs, caller: await findCaller(parts, details), receivedAt })
   } catch (error) {
+    failure = error
     if (!(error instanceof SluiceError)) throw error
-    throw new WampError(
-      URIS[error.code],
-      [error.message],
-      { title: error.title, errors: error.messages },
-      { cause: error },
-    )
+    const told = { title: error.title, errors: error.messages }
+    throw new WampError(URIS[error.code], [error.message], told, { cause: error })
+  } finally {
+    note(parts, invoked, { receivedAt, tookMs: performance.now() - startedAt, failure })
   }
 }
+
+/** A call goes into the request log like a request over HTTP: the same status, the arguments as its body. */
+function note(
+  { log, accountId }: ProcedureParts,
+  { args, kwargs, details }: Invoked,
+  { receivedAt, tookMs, failure }: { receivedAt: Micros; tookMs: number; failure: unknown },
+): void {
+  const [feedId] = args
+  const { caller_authrole: role, caller_authid: authid } = details.raw
+  const problem = failure === null ? null : problemOf(failure, 'of this call')
+  log.note(accountId, {
+    at: receivedAt,
+    feedId: isFeedId(feedId) ? feedId : null,
+    method: 'CALL',
+    path: details.procedure,
+    status: problem?.status ?? 200,
+    tookMs,
+    protocol: 'wamp',
+    remoteAddress: '',
+    keyId: role === 'key' ? Number(authid) : null,
+    datastreamId: null,
+    requestHeaders: [],
+    requestBody: beginningOf(JSON.stringify(Object.keys(kwargs).length > 0 ? [args, kwargs] : args, plain)),
+    responseHeaders: [],
+    responseBody: problem === null ? '' : JSON.stringify(problem.document),
+  })
+}
+
+/** Serializers other than JSON know integers that JSON.stringify refuses. */
+const plain = (_member: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
+
+const isFeedId = (id: unknown): id is number => typeof id === 'number' && Number.isSafeInteger(id) && id > 0
 
 /** A refused call reads like a refused request: the sentences are the same, the URI stands for the status. */
 const URIS: Record<ErrorCode, string> = {
@@ -118,7 +155,7 @@ type CallerMember = 'caller_authrole' | 'caller_authid' | 'caller'
  */
 async function actingOn(parts: ProcedureParts, { args, caller }: Call, methods: AccessMethod[]): Promise<Acting> {
   const [id] = args
-  const feed = typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? await parts.feeds.resolve(id) : null
+  const feed = isFeedId(id) ? await parts.feeds.resolve(id) : null
   const verdicts = feed ? methods.map((method) => access(caller, method, feed)) : []
   if (!feed || verdicts.every((verdict) => verdict === 'hidden')) {
     throw new NotFoundError(`Feed with ID = ${typeof id === 'number' ? id : 'unknown'}`)

@@ -108,12 +108,17 @@ describe('creating a feed', () => {
       permissions: [{ accessMethods: ['get', 'put', 'post'], resources: [{ feedId: feed }] }],
     })
     const reader = await api.addKey(ann, { permissions: [{ accessMethods: ['get'] }] })
-    const open = await api.addKey(ann, { permissions: [{ accessMethods: ['put', 'post'] }], privateAccess: false })
+    const open = await api.addKey(ann, { permissions: [{ accessMethods: ['post'] }], privateAccess: false })
     const body = { title: 'x', private: true }
     expect(await api.send('POST', '/v2/feeds', { key: bound.key, body })).toMatchObject({ status: 403 })
     expect(await api.send('POST', '/v2/feeds', { key: reader.key, body })).toMatchObject({ status: 403 })
     expect(await api.send('POST', '/v2/feeds', { key: open.key, body })).toMatchObject({ status: 403 })
-    expect(await api.send('POST', '/v2/feeds', { key: open.key, body: { title: 'x' } })).toMatchObject({ status: 201 })
+    expect(
+      await api.send('POST', '/v2/feeds', {
+        key: open.key,
+        body: { title: 'x', datastreams: [{ id: 'a', current_value: 1 }] },
+      }),
+    ).toMatchObject({ status: 201 })
     expect(await api.send('POST', '/v2/feeds', { body })).toMatchObject({ status: 401 })
   })
 })

@@ -164,6 +164,24 @@ test.each([
   await expect(call(owner, name, feed, argument)).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
 })
 
+test('calls stand in the request log, refused ones too', async () => {
+  const label = { permissions: [{ accessMethods: ['get' as const], resources: [{ feedId: feed }] }] }
+  const reader = await api.addKey(api.home, label)
+  const session = await realm.as('key', String(reader.id))
+  await call(session, PROCEDURES.getFeed, feed)
+  await expect(call(session, PROCEDURES.append, feed, [{ datastream: 'temp', value: 1 }])).rejects.toThrow(
+    'not_authorized',
+  )
+  const { document } = await api.send('GET', `/v2/feeds/${feed}/requests?limit=2`, { key: api.home.masterKey })
+  const common = { method: 'CALL', protocol: 'wamp', feed_id: feed, key_id: reader.id, key_label: 'test' }
+  expect(document).toMatchObject({
+    requests: [
+      { ...common, path: PROCEDURES.append, status: 403, request_body: `[${feed},[{"datastream":"temp","value":1}]]` },
+      { ...common, path: PROCEDURES.getFeed, status: 200 },
+    ],
+  })
+})
+
 test('nobody else may call', async () => {
   const other = await realm.as('anonymous', 'anonymous')
   await expect(call(other, PROCEDURES.getFeed, feed)).rejects.toMatchObject({ uri: 'wamp.error.not_authorized' })

@@ -17,6 +17,7 @@ test.each([
   { input: '20.50', value: '20.50' },
   { input: 42, value: '42' },
   { input: true, value: 'true' },
+  { input: 12345678901234567890n, value: '12345678901234567890' },
   { input: 'x'.repeat(255), value: 'x'.repeat(255) },
   { input: '🌡'.repeat(255), value: '🌡'.repeat(255) },
   { input: '🌡'.repeat(256), problem: 'v is too long (maximum is 255 characters)' },

@@ -26,7 +26,8 @@ export function readValue(input: unknown, name: string, problems: Problems): str
 function valueText(input: unknown): string | undefined {
   if (typeof input === 'string') return input
   if (typeof input === 'number') return Number.isFinite(input) ? plainDecimal(input) : undefined
-  if (typeof input === 'boolean') return String(input)
+  // large integers come as bigint from serializers other than JSON
+  if (typeof input === 'boolean' || typeof input === 'bigint') return String(input)
   return undefined
 }
 

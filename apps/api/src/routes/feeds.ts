@@ -1,5 +1,5 @@
 import { parseFeedBody, renderFeed, renderFeedList } from '@sluice/formats'
-import { ACCESS_METHODS, LIMITS, NotFoundError, SluiceError, visibleDatastreams } from '@sluice/model'
+import { LIMITS, NotFoundError, SluiceError, visibleDatastreams } from '@sluice/model'
 import type { FeedPatch, Principal } from '@sluice/model'
 import { createFeed, listFeeds, removeFeed } from '@sluice/store'
 import { bodyText } from '../body-text.ts'
@@ -150,10 +150,8 @@ async function writeFirstValues(
 function requireMayCreate(principal: Principal, { isPrivate }: FeedPatch): void {
   if (principal.kind === 'owner') return
   const free = principal.permissions.filter(({ resources }) => !resources || resources.length === 0)
-  const mayWrite = ACCESS_METHODS.filter((method) => free.some(({ accessMethods }) => accessMethods.includes(method)))
-  if (!mayWrite.includes('post')) throw forbidden('This key may not create feeds')
-  // its values are written with the same key
-  if (!mayWrite.includes('put')) throw forbidden('This key may not write the values of a new feed')
+  const mayPost = free.some(({ accessMethods }) => accessMethods.includes('post'))
+  if (!mayPost) throw forbidden('This key may not create feeds')
   if (isPrivate && !principal.privateAccess) throw forbidden('This key has no access to private feeds')
 }
 
