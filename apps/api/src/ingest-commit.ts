@@ -1,6 +1,6 @@
 import { SluiceError, numberOf } from '@sluice/model'
 import type { Micros, NewDatapoint, Outcome } from '@sluice/model'
-import { appendDatapoints, ensurePartitions, isConnectionFailure, sqlStateOf } from '@sluice/store'
+import { appendUnwatched, appendWatched, ensurePartitions, isConnectionFailure, sqlStateOf } from '@sluice/store'
 import type { Database, Fate } from '@sluice/store'
 import type { Decide } from './decide.ts'
 
@@ -24,26 +24,32 @@ type Parts = { db: Database; decide: Decide; onUnknownOutcome(): void }
  * - A connection that breaks leaves the outcome unknown. The batch is sent again under the same keys, which stores
  *   nothing twice; a point found in place then counts as stored, because it may have been this very batch.
  */
-export async function commitBatch(parts: Parts, writes: readonly Write[]): Promise<Settlement[]> {
+export async function commitBatch(
+  parts: Parts,
+  writes: readonly Write[],
+  progress = { mayBeStored: false },
+): Promise<Settlement[]> {
   const deadline = performance.now() + RETRY_WINDOW_MS
-  for (let mayBeStored = false; ;) {
+  for (;;) {
     try {
-      const fates = await attempt(parts, writes)
-      return settlements(writes, fates, mayBeStored)
+      return settlements(writes, await attempt(parts, writes, progress), progress.mayBeStored)
     } catch (error) {
       const kind = kindOf(error)
-      if (kind === 'refused') return await halve(parts, writes, error)
-      if (kind === 'unknown') mayBeStored = true
+      if (kind === 'refused') return await halve(parts, writes, { error, progress })
+      if (kind === 'unknown') progress.mayBeStored = true
       if (kind === 'full' || performance.now() > deadline) {
-        if (mayBeStored) parts.onUnknownOutcome()
-        return writes.map(() => ({ error: notStored(error, mayBeStored) }))
+        if (progress.mayBeStored) parts.onUnknownOutcome()
+        return writes.map(() => ({ error: notStored(error, progress.mayBeStored) }))
       }
       await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS * (0.5 + Math.random())))
     }
   }
 }
 
-async function attempt({ db, decide }: Parts, writes: readonly Write[]): Promise<Fate[]> {
+/** What earlier attempts may have left behind: a point found in place then counts as stored. */
+type Progress = { mayBeStored: boolean }
+
+async function attempt({ db, decide }: Parts, writes: readonly Write[], progress: Progress): Promise<Fate[]> {
   const points: NewDatapoint[] = []
   for (const write of writes) {
     for (const { streamKey, at, value } of write.points) points.push({ streamKey, at, value, number: numberOf(value) })
@@ -52,19 +58,39 @@ async function attempt({ db, decide }: Parts, writes: readonly Write[]): Promise
     db.pool,
     points.map((point) => point.at),
   )
+  const fates = await appendUnwatched(db.pool, points)
+  const rest = fates.flatMap((fate, index) => (fate === 'missing' ? [index] : []))
+  if (rest.length === 0) return fates
+  const wasStored = progress.mayBeStored
+  progress.mayBeStored = true
+  const later = await appendDeciding(
+    { db, decide },
+    rest.map((index) => points[index] as NewDatapoint),
+  )
+  progress.mayBeStored = wasStored
+  for (const [order, index] of rest.entries()) fates[index] = later[order] ?? 'missing'
+  return fates
+}
+
+async function halve(
+  parts: Parts,
+  writes: readonly Write[],
+  { error, progress }: { error: unknown; progress: Progress },
+): Promise<Settlement[]> {
+  if (writes.length === 1) return [{ error }]
+  const middle = Math.ceil(writes.length / 2)
+  const first = await commitBatch(parts, writes.slice(0, middle), { ...progress })
+  const second = await commitBatch(parts, writes.slice(middle), { ...progress })
+  return [...first, ...second]
+}
+
+/** Points of datastreams with triggers: their crossings are decided before they are committed. */
+async function appendDeciding({ db, decide }: Pick<Parts, 'db' | 'decide'>, points: NewDatapoint[]): Promise<Fate[]> {
   return db.inTransaction(async (tx) => {
-    const { fates, watched } = await appendDatapoints(tx, points)
+    const { fates, watched } = await appendWatched(tx, points)
     if (watched.length > 0) await decide(tx, watched)
     return fates
   })
-}
-
-async function halve(parts: Parts, writes: readonly Write[], error: unknown): Promise<Settlement[]> {
-  if (writes.length === 1) return [{ error }]
-  const middle = Math.ceil(writes.length / 2)
-  const first = await commitBatch(parts, writes.slice(0, middle))
-  const second = await commitBatch(parts, writes.slice(middle))
-  return [...first, ...second]
 }
 
 function settlements(writes: readonly Write[], fates: readonly Fate[], mayBeStored: boolean): Settlement[] {

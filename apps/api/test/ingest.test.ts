@@ -108,14 +108,14 @@ test('a full queue refuses with Retry-After, and takes again when there is room'
 })
 
 describe('a connection that is cut', () => {
-  test.each(['before the batch', 'after COMMIT was sent'] as const)('%s: sent again, stored once', async (when) => {
+  test.each(['before', 'after'] as const)('%s the batch got through: sent again, stored once', async (when) => {
     await using database = await openTestDatabase()
     const feeds = await makeFeeds(database.db, 8)
     await using proxy = await openProxy(database.url)
     const db = await openDatabase({ url: proxy.url })
     const ingest = ingestOn(db)
     await ingest.append(write(feeds[0] as Feed, { 0: '1' }))
-    proxy.cut(when === 'before the batch' ? 'append' : 'commit', 2)
+    proxy.cut(when, 2)
     const outcomes = await Promise.all(feeds.map((feed, at) => ingest.append(write(feed, { [10 + at]: '1' }))))
     expect(outcomes).toEqual(feeds.map(() => [{ result: 'stored' }]))
     expect(proxy.cuts()).toBe(2)
@@ -134,7 +134,7 @@ describe('a connection that is cut', () => {
       let unknown = 0
       const ingest = makeIngest({ db, decide: async () => [], onUnknownOutcome: () => unknown++ })
       await ingest.append(write(feed, { 1: '1' }))
-      proxy.cut('commit', Number.POSITIVE_INFINITY)
+      proxy.cut('after', Number.POSITIVE_INFINITY)
       await expect(ingest.append(write(feed, { 0: '1' }))).rejects.toMatchObject({
         code: 'unavailable',
         retryAfterS: 5,
@@ -142,7 +142,7 @@ describe('a connection that is cut', () => {
       })
       expect(unknown).toBe(1)
       expect(await countOf(database.db)).toBe(2)
-      proxy.cut('commit', 0)
+      proxy.cut('after', 0)
       expect(await ingest.append(write(feed, { 0: '1' }))).toEqual([{ result: 'duplicate' }])
       await db.close()
     },
@@ -179,13 +179,15 @@ describe('triggers', () => {
     const ingest = makeIngest({ db: database.db, decide })
     await ingest.append(write(watched, { 0: '1' }))
     await Promise.all([ingest.append(write(watched, { 1: '2' })), ingest.append(write(other, { 0: '1' }))])
+    const besideBug = ingest.append(write(other, { 2: '1' }))
     await expect(ingest.append(write(watched, { 2: 'bug' }))).rejects.toThrow('the evaluation has a bug')
+    expect(await besideBug).toEqual([{ result: 'stored' }])
     const { rows } = await database.db.pool.query('select payload from delivery order by at')
     expect(rows.map((row) => row.payload)).toEqual([
       { from: null, to: '1' },
       { from: '1', to: '2' },
     ])
-    expect(await countOf(database.db)).toBe(3)
+    expect(await countOf(database.db)).toBe(4)
   })
 })
 
@@ -201,13 +203,13 @@ test('drain commits what was accepted and refuses what comes after', async () =>
 })
 
 /**
- * A TCP proxy in front of Postgres that cuts a connection: when the client names the `append` statement, before it gets
- * through; or right after COMMIT was passed on, so that it takes effect and its answer is lost.
+ * A TCP proxy in front of Postgres that cuts a connection on which a batch is sent: before it gets through, or after, so
+ * that it takes effect and its answer is lost.
  */
 async function openProxy(url: string) {
   const target = new URL(url)
   const sockets = new Set<Socket>()
-  let plan: { at: 'append' | 'commit'; left: number } = { at: 'append', left: 0 }
+  let plan: { when: 'before' | 'after'; left: number } = { when: 'before', left: 0 }
   let cuts = 0
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname)
@@ -219,14 +221,14 @@ async function openProxy(url: string) {
     upstream.pipe(client)
     client.on('end', () => upstream.end())
     client.on('data', (chunk) => {
-      const isMoment = plan.left > 0 && chunk.includes(plan.at === 'append' ? 'append\0' : 'commit\0')
-      if (!isMoment || plan.at === 'commit') upstream.write(chunk)
+      const isMoment = plan.left > 0 && chunk.includes('append-unwatched\0')
+      if (!isMoment || plan.when === 'after') upstream.write(chunk)
       if (!isMoment) return
       plan.left--
       cuts++
       upstream.unpipe(client)
       client.destroy()
-      if (plan.at === 'append') upstream.destroy()
+      if (plan.when === 'before') upstream.destroy()
       else upstream.once('data', () => upstream.destroy())
     })
   })
@@ -236,8 +238,8 @@ async function openProxy(url: string) {
   return {
     url: address.href,
     cuts: () => cuts,
-    cut(at: 'append' | 'commit', times: number) {
-      plan = { at, left: times }
+    cut(when: 'before' | 'after', times: number) {
+      plan = { when, left: times }
     },
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()

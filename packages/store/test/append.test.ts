@@ -2,7 +2,7 @@ import type { NewDatapoint } from '@sluice/model'
 import { numberOf, parseTimestamp } from '@sluice/model'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { appendDatapoints } from '../src/archive/append.ts'
+import { appendUnwatched, appendWatched } from '../src/archive/append.ts'
 import { ensurePartitions, partitionOf } from '../src/archive/partitions.ts'
 import type { Database } from '../src/database.ts'
 import { openTestDatabase } from '../src/testing.ts'
@@ -36,7 +36,7 @@ async function append(db: Database, points: NewDatapoint[]) {
     db.pool,
     points.map((one) => one.at),
   )
-  return db.inTransaction((tx) => appendDatapoints(tx, points))
+  return db.inTransaction((tx) => appendWatched(tx, points))
 }
 
 const stored = async (db: Database, key: number) =>
@@ -167,6 +167,18 @@ describe('appending', () => {
       },
     ])
   })
+})
+
+test('datastreams with triggers are left out of the statement for those without', async () => {
+  await using database = await openTestDatabase()
+  const [watched = 0, other = 0] = await withStreams(database.db, 2)
+  await ensurePartitions(database.db.pool, [T0])
+  await database.db.pool.query('update datastream set has_trigger = true where key = $1', [watched])
+  const points = [point(watched, 0, '1'), point(other, 0, '2'), point(other, 0, '2')]
+  expect(await appendUnwatched(database.db.pool, points)).toEqual(['missing', 'duplicate', 'stored'])
+  expect(await stored(database.db, watched)).toEqual([])
+  expect(await stream(database.db, watched)).toMatchObject({ current_value: null })
+  expect(await stream(database.db, other)).toMatchObject({ current_value: '2' })
 })
 
 test('any sequence of batches leaves what a map would hold', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type NewDatapoint, numberOf, parseTimestamp } from '@sluice/model'
-import { type Database, type DeviceIdentity, appendDatapoints, createAccount, ensurePartitions } from '../src/index.ts'
+import { type Database, type DeviceIdentity, appendWatched, createAccount, ensurePartitions } from '../src/index.ts'
 
 export async function makeAccount(db: Database, login: string): Promise<number> {
   const account = { login, name: login, email: `${login}@example.org` }
@@ -40,5 +40,5 @@ export async function append(db: Database, streamKey: number, points: readonly [
     db.pool,
     rows.map((row) => row.at),
   )
-  await db.inTransaction((tx) => appendDatapoints(tx, rows))
+  await db.inTransaction((tx) => appendWatched(tx, rows))
 }

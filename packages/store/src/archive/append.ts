@@ -1,8 +1,8 @@
 import type { Change, NewDatapoint } from '@sluice/model'
-import type { PoolClient } from 'pg'
+import type { Queryable } from '../database.ts'
 import { settle } from './settle.ts'
 
-/** `missing`: the datastream does not exist (any more), nothing of the point was kept. */
+/** `missing`: the datastream does not exist (any more), or is watched and was left out; nothing of the point was kept. */
 export type Fate = 'stored' | 'duplicate' | 'missing'
 
 export type Appended = {
@@ -28,7 +28,7 @@ type Row = {
  * - Arrays in text form instead of driver arrays, and times as microseconds: 1.4 times the points per second.
  * - The lists of what was (not) stored are made only where the counts say that something is missing.
  */
-const APPEND = `
+const appendText = (which: string): string => `
 with moved as (
   update datastream d set
     previous_at = d.current_at,
@@ -42,7 +42,7 @@ with moved as (
     select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)
   ) s
-  where d.key = s.key
+  where d.key = s.key ${which}
   returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.has_trigger
 ), stored as (
   insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
@@ -66,19 +66,41 @@ select streams, stored,
     'at', (extract(epoch from previous_at) * 1000000)::bigint::text)) from moved where has_trigger) as watched
 from counts`
 
+const UNWATCHED = { name: 'append-unwatched', text: appendText('and not d.has_trigger') }
+const ALL = { name: 'append', text: appendText('') }
+
 /**
- * Appends datapoints, of one or many feeds, and moves their datastreams forward: `current_value` is the newest by `at`.
- * Identity of a point is (datastream, at): the same value again is a duplicate, another value replaces.
+ * Appends datapoints to the datastreams without triggers, of one or many feeds: one statement that is a transaction of
+ * its own, because two more round trips for BEGIN and COMMIT cost more than the statement when the server is busy. A
+ * trigger that is made at the same moment is seen: its datastream's row is locked, and looked at again.
+ * @param points as for `appendWatched`
+ * @returns the fates of all points; those of watched datastreams are `missing` and have to be appended with
+ *   `appendWatched`
+ */
+export async function appendUnwatched(db: Queryable, points: readonly NewDatapoint[]): Promise<Fate[]> {
+  return (await append(db, UNWATCHED, points)).fates
+}
+
+/**
+ * Appends datapoints and moves their datastreams forward: `current_value` is the newest by `at`. Identity of a point is
+ * (datastream, at): the same value again is a duplicate, another value replaces.
  * @param tx an open transaction, committed by the caller; nothing is stored before that
  * @param points any number in order of arrival; of two with equal (datastream, at) the later one wins. The partitions of
  *   their times must exist (`ensurePartitions`)
  */
-export async function appendDatapoints(tx: PoolClient, points: readonly NewDatapoint[]): Promise<Appended> {
+export async function appendWatched(tx: Queryable, points: readonly NewDatapoint[]): Promise<Appended> {
+  return append(tx, ALL, points)
+}
+
+async function append(
+  db: Queryable,
+  statement: { name: string; text: string },
+  points: readonly NewDatapoint[],
+): Promise<Appended> {
   const { written, standsFor, streams } = settle(points)
   const rows = written.map((index) => points[index] as NewDatapoint)
-  const { rows: answer } = await tx.query<Row>({
-    name: 'append',
-    text: APPEND,
+  const { rows: answer } = await db.query<Row>({
+    ...statement,
     values: [
       integers(streams.map((s) => s.key)),
       integers(streams.map((s) => s.newest.at)),
