@@ -70,7 +70,7 @@ export function ChannelCard({ stream, spark, isSelected, onEdit, onDelete }: Pro
         <span className="shrink-0 text-muted">{unitWords(stream.unit)}</span>
       </p>
       <Sparkline values={spark} />
-      <p className="mt-1 min-h-5 truncate text-[0.8125rem] text-muted">
+      <p className="mt-1 text-xs text-muted max-sm:min-h-9 sm:min-h-5 sm:truncate sm:text-[0.8125rem]">
         {at === undefined || value === undefined ? 'No value yet' : <TimeAgo at={at} prefix="Updated " />}
       </p>
       {tags !== undefined && tags.length > 0 && (

@@ -28,7 +28,7 @@ export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: Fe
   const isWaiting = streams.every(({ current_value }) => current_value === undefined)
   const close = (): void => setDialog(null)
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <div className="flex items-center gap-3">
         <h2 className="mr-auto text-base font-semibold">
           Channels {streams.length > 0 && <span className="font-normal text-muted">{streams.length}</span>}

@@ -169,9 +169,9 @@ function DeviceRow({ device, now }: { device: DeviceDocument; now: number }): Re
         <span className="md:hidden">Feed </span>
         {device.feed_id}
       </span>
-      <span role="cell" className="text-muted max-md:order-3">
+      <span role="cell" className={`text-muted max-md:order-3 ${device.last_data_at === null ? 'max-md:hidden' : ''}`}>
         {device.last_data_at === null ? (
-          <span className="max-md:hidden">–</span>
+          '–'
         ) : (
           <span className="relative z-1">
             <TimeAgo at={device.last_data_at} />

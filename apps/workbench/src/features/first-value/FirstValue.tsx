@@ -32,7 +32,7 @@ export function FirstValue({ device, feed }: { device: DeviceDocument; feed: Fee
           <Send size={15} aria-hidden /> Send a test value
         </Button>
       </div>
-      <div className="grid gap-4 p-5">
+      <div className="grid grid-cols-1 gap-4 p-4 sm:p-5">
         <ErrorText error={error} />
         {refusal && <Refusal entry={refusal} />}
         {device.activated_at === null && (

@@ -51,7 +51,8 @@ function Body({ stream, series, spanS, isTable, label }: BodyProps): ReactNode {
       <p className="mt-2 min-h-5 text-[0.8125rem] text-muted">
         {series.points.length === 0 &&
           `Nothing in the last ${label}. The newest value is older: choose a longer range.`}
-        {series.points.length > 0 && `${series.points.length.toLocaleString()} values. `}
+        {series.points.length > 0 &&
+          `${series.points.length.toLocaleString()} ${series.points.length === 1 ? 'value' : 'values'}. `}
         {series.leftOut !== null &&
           `Not drawn, because it would be too many: ${absoluteTime(series.leftOut.start)} to ${absoluteTime(series.leftOut.end)}. Choose a shorter range.`}
       </p>

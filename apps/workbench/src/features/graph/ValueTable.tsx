@@ -37,7 +37,8 @@ export function ValueTable({ points, unit, rangeLabel }: Props): ReactNode {
         </table>
       </div>
       <div className="mt-3 flex items-center justify-between gap-3 text-[0.8125rem] text-muted">
-        {Math.min(shown, points.length).toLocaleString()} of {points.length.toLocaleString()} values
+        {Math.min(shown, points.length).toLocaleString()} of {points.length.toLocaleString()}{' '}
+        {points.length === 1 ? 'value' : 'values'}
         {points.length > shown && (
           <Button size="s" onClick={() => setShown(shown + 5 * PAGE)}>
             Show more

@@ -8,6 +8,9 @@ import { showToast } from '../../ui/toasts.ts'
 import { applyDatapoints } from './apply-datapoints.ts'
 import { LiveFeedContext, makeHandlers } from './live-feed.ts'
 
+/** how often values are asked for while nothing is pushed: some networks let no WebSocket through */
+const FALLBACK_MS = 10_000
+
 type Props = { feedId: number; deviceId: number; since: string | undefined; children: ReactNode }
 
 /** Joins the feed's live events, keeps the cached feed and device current, and offers the events to the page. */
@@ -55,6 +58,11 @@ export function LiveFeed({ feedId, deviceId, since, children }: Props): ReactNod
     )
     return () => live.close()
   }, [feedId, deviceId, firstSince, handlers, queries])
+  useEffect(() => {
+    if (status === 'live') return undefined
+    const timer = setInterval(() => void queries.invalidateQueries({ queryKey: ['feed', feedId] }), FALLBACK_MS)
+    return () => clearInterval(timer)
+  }, [status, feedId, queries])
   const value = useMemo(
     () => ({
       feedId,

@@ -27,7 +27,7 @@ export function WorldMap({ position, trail, onPlace, label }: Props): ReactNode 
       <div
         ref={box}
         role="application"
-        aria-label="Map. Arrow keys move it, plus and minus zoom. Latitude and longitude can be typed below."
+        aria-label="Map. Arrow keys move it, plus and minus zoom. The place can also be typed below."
         className="map h-80 w-full"
       />
       <div className="absolute top-3 right-3 z-[500] grid overflow-hidden rounded-lg border border-line bg-surface">

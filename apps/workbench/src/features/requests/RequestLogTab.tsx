@@ -50,7 +50,7 @@ export function RequestLogTab(): ReactNode {
   })
   const openEntry = log.shown.find(({ id }) => id === openId)
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <div className="flex flex-wrap items-center gap-3">
         <h2 className="mr-auto text-base font-semibold">Request log</h2>
         <FilterChoice show={show} />

@@ -91,7 +91,7 @@ function PanelActions({ entry }: { entry: RequestEntry }): ReactNode {
 function Details({ entry }: { entry: RequestEntry }): ReactNode {
   const advice = refusalAdvice(entry)
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <div>
         <p className="flex items-start gap-2.5">
           <StatusPill status={entry.status} />
