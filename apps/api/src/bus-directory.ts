@@ -1,6 +1,6 @@
 import { access, isWellFormedKey } from '@sluice/model'
-import type { KeyPrincipal, OwnerPrincipal } from '@sluice/model'
-import { findPrincipalByHash, redeemTicket, resolveFeed, validKeyIds } from '@sluice/store'
+import type { FeedEvent, KeyPrincipal, OwnerPrincipal } from '@sluice/model'
+import { findPrincipalByHash, redeemTicket, resolveFeed, validKeyIds, validSessionIds } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import type { KeyVault } from './secrets.ts'
 import { ticketHash } from './tickets.ts'
@@ -9,8 +9,11 @@ import { ticketHash } from './tickets.ts'
 export function makeBusDirectory({ db, keys }: { db: Database; keys: KeyVault }): {
   findKeyForRealm(realm: string, apiKey: string): Promise<KeyPrincipal | null>
   redeemTicket(realm: string, ticket: string): Promise<OwnerPrincipal | null>
-  keyStillValid(keyId: number): Promise<boolean>
-  isFeedReadable(principal: KeyPrincipal, feedId: number): Promise<boolean>
+  filterValid(ids: {
+    keyIds: number[]
+    sessionIds: string[]
+  }): Promise<{ keyIds: Set<number>; sessionIds: Set<string> }>
+  isFeedReadable(principal: KeyPrincipal, feedId: number, event: FeedEvent): Promise<boolean>
 } {
   return {
     async findKeyForRealm(realm, apiKey) {
@@ -23,10 +26,14 @@ export function makeBusDirectory({ db, keys }: { db: Database; keys: KeyVault })
       if (owner?.login !== realm) return null
       return { kind: 'owner', accountId: owner.accountId, login: owner.login, sessionId: owner.sessionId }
     },
-    keyStillValid: async (keyId) => (await validKeyIds(db.pool, [keyId])).has(keyId),
-    async isFeedReadable(principal, feedId) {
+    filterValid: async ({ keyIds, sessionIds }) => ({
+      keyIds: keyIds.length > 0 ? await validKeyIds(db.pool, keyIds) : new Set<number>(),
+      sessionIds: sessionIds.length > 0 ? await validSessionIds(db.pool, sessionIds) : new Set<string>(),
+    }),
+    async isFeedReadable(principal, feedId, event) {
       const feed = await resolveFeed(db.pool, feedId)
-      return feed !== null && access(principal, 'get', feed) === 'allowed'
+      if (!feed) return false
+      return access(principal, 'get', event === 'request' ? { ...feed, isPrivate: true } : feed) === 'allowed'
     },
   }
 }

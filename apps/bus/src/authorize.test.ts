@@ -7,7 +7,8 @@ import type { BusPrincipal } from './directory.ts'
 const authorize = makeAuthorizer({
   findKeyForRealm: () => Promise.resolve(null),
   redeemTicket: () => Promise.resolve(null),
-  keyStillValid: () => Promise.resolve(true),
+  filterValid: ({ keyIds, sessionIds }) =>
+    Promise.resolve({ keyIds: new Set(keyIds), sessionIds: new Set(sessionIds) }),
   isFeedReadable: (_principal, feedId) => Promise.resolve(feedId === 19),
 })
 

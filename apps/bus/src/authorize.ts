@@ -1,4 +1,11 @@
-import { type AccessMethod, FEED_EVENTS, type KeyPrincipal, PROCEDURES, visibleDatastreams } from '@sluice/model'
+import {
+  type AccessMethod,
+  FEED_EVENTS,
+  type FeedEvent,
+  type KeyPrincipal,
+  PROCEDURES,
+  visibleDatastreams,
+} from '@sluice/model'
 import type { Action, Authorizer, Dict, SessionInfo } from '@sluice/wamp'
 import type { BusDirectory, BusPrincipal } from './directory.ts'
 
@@ -8,7 +15,7 @@ type Rule<P> = (uri: string, options: Dict, principal: P) => Verdict
 type Policy<P> = Record<Action, Rule<P>>
 
 const PLATFORM = 'sluice.'
-const FEED_TOPIC = new RegExp(`^sluice\\.feed\\.([1-9][0-9]{0,14})\\.(?:${FEED_EVENTS.join('|')})$`)
+const FEED_TOPIC = new RegExp(`^sluice\\.feed\\.([1-9][0-9]{0,14})\\.(${FEED_EVENTS.join('|')})$`)
 
 /** Which permission calls a platform procedure; the api then checks the feed. Any one of the methods will do. */
 const CALLABLE: ReadonlyMap<string, readonly AccessMethod[]> = new Map([
@@ -71,10 +78,14 @@ function maySubscribe(
   // the prefix sluice.feed.19 would reach feed 1977, so patterns are for keys that may read all there is
   if (readsEverything(principal)) return true
   if (isPattern(options)) return false
-  const feedId = Number(FEED_TOPIC.exec(uri)?.[1])
-  if (!Number.isSafeInteger(feedId)) return false
+  const [, id, event] = FEED_TOPIC.exec(uri) ?? []
+  if (id === undefined || event === undefined) return false
+  const feedId = Number(id)
   // an event carries all datastreams of its feed, so a key narrowed to some of them may not have it
-  return visibleDatastreams(principal, 'get', feedId) === null && directory.isFeedReadable(principal, feedId)
+  return (
+    visibleDatastreams(principal, 'get', feedId) === null &&
+    directory.isFeedReadable(principal, feedId, event as FeedEvent)
+  )
 }
 
 function hasMethod({ permissions }: KeyPrincipal, method: AccessMethod): boolean {

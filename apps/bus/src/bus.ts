@@ -7,8 +7,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { BACKEND, makeAuthenticator } from './authenticate.ts'
 import { makeAuthorizer, principalOf } from './authorize.ts'
 import type { BusDirectory, BusPrincipal } from './directory.ts'
-import { watchKeys } from './key-watch.ts'
 import { chooseSubprotocol, isOriginAllowed, offeredSubprotocols } from './upgrade.ts'
+import { watchValidity } from './validity-watch.ts'
 import { WebSocketTransport } from './web-socket.ts'
 import { Writer } from './writer.ts'
 
@@ -59,8 +59,6 @@ export interface Bus extends AsyncDisposable {
   /** Joined sessions, the backend's own not counted. */
   sessions(): number
   metrics(): BusMetrics
-  /** Ends the sessions that a browser opened while signed in: call it when it signs out. */
-  endBrowserSession(sessionId: string): void
   /** Takes no more upgrades, says GOODBYE wamp.close.system_shutdown to all and closes with 1012; takes ≤ 4 s. */
   drain(): Promise<void>
 }
@@ -105,7 +103,7 @@ class RunningBus implements Bus {
       perMessageDeflate: false,
       handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
     })
-    this.#stopWatching = watchKeys(this.#router, parts.directory, parts.logger)
+    this.#stopWatching = watchValidity(this.#router, parts.directory, parts.logger)
     this.#heartbeat = setInterval(() => this.#beat(), config.pingMs ?? PING_MS)
   }
 
@@ -125,13 +123,6 @@ class RunningBus implements Bus {
 
   sessions(): number {
     return this.#router.sessions().filter(({ identity }) => identity !== BACKEND).length
-  }
-
-  endBrowserSession(sessionId: string): void {
-    for (const session of this.#router.sessions()) {
-      const principal = principalOf(session)
-      if (principal.kind === 'owner' && principal.sessionId === sessionId) this.#router.kill(session)
-    }
   }
 
   metrics(): BusMetrics {

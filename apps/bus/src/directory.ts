@@ -1,4 +1,4 @@
-import type { KeyPrincipal, OwnerPrincipal } from '@sluice/model'
+import type { FeedEvent, KeyPrincipal, OwnerPrincipal } from '@sluice/model'
 
 /** What the bus asks of the program that knows accounts and keys. */
 export interface BusDirectory {
@@ -6,10 +6,14 @@ export interface BusDirectory {
   findKeyForRealm(realm: string, apiKey: string): Promise<KeyPrincipal | null>
   /** Uses up a single-use ticket of a signed-in browser; null if it is unknown, used, expired or of another account. */
   redeemTicket(realm: string, ticket: string): Promise<OwnerPrincipal | null>
-  /** False once the key is revoked, expired or its account closed. */
-  keyStillValid(keyId: number): Promise<boolean>
-  /** Whether the key may get the feed; false also for one that does not exist. */
-  isFeedReadable(principal: KeyPrincipal, feedId: number): Promise<boolean>
+  /** Those that still count: a key that is not revoked or expired, a sign-in that has not ended. */
+  filterValid(ids: { keyIds: number[]; sessionIds: string[] }): Promise<{
+    keyIds: ReadonlySet<number>
+    sessionIds: ReadonlySet<string>
+  }>
+  /** Whether the key may hear these events of the feed; false also for one that does not exist. The requests of a public
+   * feed are not public: their bodies and addresses are for keys that were given the feed. */
+  isFeedReadable(principal: KeyPrincipal, feedId: number, event: FeedEvent): Promise<boolean>
 }
 
 /** Whom a session on the bus stands for. */

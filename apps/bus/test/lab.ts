@@ -14,6 +14,8 @@ export const PATIENT = { timeout: 20_000 }
 export class TestDirectory implements BusDirectory {
   readonly keys = new Map<string, KeyPrincipal>()
   readonly tickets = new Set<string>()
+  /** the one browser session there is; null once it signed out */
+  signedIn: string | null = 's'
 
   findKeyForRealm(realm: string, apiKey: string): Promise<KeyPrincipal | null> {
     return Promise.resolve(realm === 'acme' ? (this.keys.get(apiKey) ?? null) : null)
@@ -24,8 +26,9 @@ export class TestDirectory implements BusDirectory {
     return Promise.resolve(isValid ? { kind: 'owner', accountId: 1, login: 'acme', sessionId: 's' } : null)
   }
 
-  keyStillValid(keyId: number): Promise<boolean> {
-    return Promise.resolve([...this.keys.values()].some((key) => key.keyId === keyId))
+  filterValid({ sessionIds }: { sessionIds: string[] }): ReturnType<BusDirectory['filterValid']> {
+    const keyIds = new Set([...this.keys.values()].map((key) => key.keyId))
+    return Promise.resolve({ keyIds, sessionIds: new Set(sessionIds.filter((id) => id === this.signedIn)) })
   }
 
   isFeedReadable(_principal: KeyPrincipal, feedId: number): Promise<boolean> {

@@ -45,3 +45,12 @@ export async function countAccounts(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ count: number }>('select count(*) as count from account')
   return rows[0]?.count ?? 0
 }
+
+/** Those of these sign-ins (ids of auth_session) that have neither ended nor expired. */
+export async function validSessionIds(db: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await db.query<{ id: string }>(
+    'select id from auth_session where id = any($1::text[]) and expires_at > now()',
+    [ids],
+  )
+  return new Set(rows.map((row) => row.id))
+}
