@@ -114,24 +114,26 @@ console.log(response.status)`
 }
 
 function wampPython(parts: SnippetParts): string {
-  return `from autobahn.asyncio.component import Component, run
+  // not autobahn's Component: the version that Debian has does not run it on its Python
+  return `import asyncio
+from autobahn.asyncio.wamp import ApplicationRunner, ApplicationSession
 
-component = Component(
-    transports="${parts.wampUrl}",
-    realm="${parts.realm}",
-    authentication={"ticket": {
-        "authid": "${parts.keyId}",
-        "ticket": "${parts.key}",
-    }},
-)
+class Sender(ApplicationSession):
+    def onConnect(self):
+        self.join("${parts.realm}", ["ticket"], "${parts.keyId}")
 
-@component.on_join
-async def joined(session, details):
-    point = {"datastream": "${channel}", "value": "${value}"}
-    print(await session.call("sluice.datapoints.append", ${parts.feedId}, [point]))
-    session.leave()
+    def onChallenge(self, challenge):
+        return "${parts.key}"
 
-run([component])`
+    async def onJoin(self, details):
+        point = {"datastream": "${channel}", "value": "${value}"}
+        print(await self.call("sluice.datapoints.append", ${parts.feedId}, [point]))
+        self.leave()
+
+    def onDisconnect(self):
+        asyncio.get_event_loop().stop()
+
+ApplicationRunner("${parts.wampUrl}", "${parts.realm}").run(Sender)`
 }
 
 function wampJs(parts: SnippetParts): string {
