@@ -80,7 +80,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
   }
   app.options('/v2/*', (request, reply) => finish(parts, open(request, reply), { reply: preflightReply() }))
   app.setNotFoundHandler((request, reply) => {
-    if (parts.servePage(request, reply)) return
+    if (parts.servePage(request, reply)) return undefined
     const fail = noRoute(request.method, request.originalUrl)
     return finish(parts, open(request, reply), { fail })
   })

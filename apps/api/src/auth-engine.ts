@@ -15,7 +15,9 @@ const REFRESH_S = 86_400
  */
 export async function openEngine(parts: AccountParts) {
   const { betterAuth } = await import('better-auth')
-  return betterAuth(engineOptions(parts))
+  const auth = betterAuth(engineOptions(parts))
+  const { internalAdapter, adapter } = await auth.$context
+  return { api: auth.api, internalAdapter, adapter }
 }
 export type Engine = Awaited<ReturnType<typeof openEngine>>
 

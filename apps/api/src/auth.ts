@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isWellFormedKey } from '@sluice/model'
-import type { KeyPrincipal, OwnerPrincipal, Principal } from '@sluice/model'
+import type { KeyPrincipal, Micros, OwnerPrincipal, Principal } from '@sluice/model'
 import { forbidden, unauthorized } from './problem.ts'
 
 const PRINCIPALS_MAX = 10_000
@@ -37,29 +37,32 @@ export type Auth = {
   /** keys used since the last call: what `last_used_at` is written from */
   takeUses(): KeyUse[]
 }
-export type KeyUse = { keyId: number; at: number; address: string }
+/** `at` in microseconds since 1970 */
+export type KeyUse = { keyId: number; at: Micros; address: string }
 
 export function makeAuth(parts: AuthParts): Auth {
-  const known = new Map<string, { principal: Promise<KeyPrincipal | null>; until: number; accountId: number | null }>()
+  const known = new Map<string, Known>()
   const uses = new Map<number, KeyUse>()
 
-  const findKey = async (key: string): Promise<KeyPrincipal> => {
+  const lookUp = async (key: string, entry: Known): Promise<KeyPrincipal | null> => {
+    try {
+      entry.principal = await parts.findPrincipal(key)
+      return entry.principal
+    } finally {
+      // a failure or an unknown key is not remembered: both may be mended the next moment
+      if (!entry.principal && known.get(key) === entry) known.delete(key)
+    }
+  }
+  /** Requests that arrive during a look-up wait for the same one. */
+  const findKey = async (key: string, now: number): Promise<KeyPrincipal> => {
     if (!isWellFormedKey(key)) throw unauthorized()
-    const now = Date.now()
     let entry = known.get(key)
     if (!entry || entry.until < now) {
-      const fresh = { principal: parts.findPrincipal(key), until: now + PRINCIPAL_MS_MAX, accountId: null }
-      entry = remember(known, key, fresh)
-      // a failure or an unknown key is not remembered: both may be mended the next moment
-      fresh.principal.then(
-        (principal) => {
-          if (principal) Object.assign(fresh, { accountId: principal.accountId })
-          else if (known.get(key) === fresh) known.delete(key)
-        },
-        () => known.get(key) === fresh && known.delete(key),
-      )
+      entry = { principal: null, asked: Promise.resolve(null), until: now + PRINCIPAL_MS_MAX }
+      remember(known, key, entry)
+      entry.asked = lookUp(key, entry)
     }
-    const principal = await entry.principal
+    const principal = entry.principal ?? (await entry.asked)
     if (!principal) throw unauthorized()
     if (principal.expiresAt !== null && Date.parse(principal.expiresAt) <= now) throw unauthorized()
     return principal
@@ -69,8 +72,9 @@ export function makeAuth(parts: AuthParts): Auth {
     async identify(request, query) {
       const key = keyOf(request, query['key'])
       if (key !== null) {
-        const principal = await findKey(key)
-        noteUse(uses, principal.keyId, request.socket.remoteAddress ?? '')
+        const now = Date.now()
+        const principal = await findKey(key, now)
+        noteUse(uses, { keyId: principal.keyId, at: now * 1000, address: request.socket.remoteAddress ?? '' })
         return { principal, provenAt: 0 }
       }
       const cookies = request.headers.cookie
@@ -84,7 +88,7 @@ export function makeAuth(parts: AuthParts): Auth {
       if (isFromBrowser) requireSameOrigin(request, parts.origin())
     },
     forgetAccount(accountId) {
-      for (const [key, entry] of known) if (entry.accountId === accountId) known.delete(key)
+      for (const [key, entry] of known) if (entry.principal?.accountId === accountId) known.delete(key)
     },
     takeUses() {
       const taken = [...uses.values()]
@@ -94,22 +98,22 @@ export function makeAuth(parts: AuthParts): Auth {
   }
 }
 
-function remember<Entry>(known: Map<string, Entry>, key: string, entry: Entry): Entry {
+/** `principal` once the look-up has answered. */
+type Known = { principal: KeyPrincipal | null; asked: Promise<KeyPrincipal | null>; until: number }
+
+function remember(known: Map<string, Known>, key: string, entry: Known): void {
   known.delete(key)
   known.set(key, entry)
   if (known.size > PRINCIPALS_MAX) {
     const [oldest] = known.keys()
     if (oldest !== undefined) known.delete(oldest)
   }
-  return entry
 }
 
-function noteUse(uses: Map<number, KeyUse>, keyId: number, address: string): void {
+function noteUse(uses: Map<number, KeyUse>, { keyId, at, address }: KeyUse): void {
   const use = uses.get(keyId)
-  if (use) {
-    use.at = Date.now()
-    use.address = address
-  } else uses.set(keyId, { keyId, at: Date.now(), address })
+  if (!use) uses.set(keyId, { keyId, at, address })
+  else if (use.at < at) Object.assign(use, { at, address })
 }
 
 /** @throws {SluiceError} `unauthorized` when the request names two different keys: which one counts must not depend on us */

@@ -53,7 +53,7 @@ export function requireGoodPassword(password: string, about: { email: string; lo
 }
 
 function weakness(plain: string, words: string[]): string | null {
-  const length = [...plain].length
+  const length = Array.from(plain).length
   if (length < CHARS_LEAST) return `is too short (minimum is ${CHARS_LEAST} characters)`
   if (length > CHARS_MOST) return `is too long (maximum is ${CHARS_MOST} characters)`
   if (new Set(plain).size < 5) return 'has too few different characters'
@@ -64,5 +64,5 @@ function weakness(plain: string, words: string[]): string | null {
   )
     return 'is among the first that anybody would try'
   const rest = words.reduce((text, word) => (word.length > 2 ? text.replaceAll(word.toLowerCase(), '') : text), plain)
-  return [...rest].length < CHARS_LEAST / 2 ? 'is made of your own name' : null
+  return Array.from(rest).length < CHARS_LEAST / 2 ? 'is made of your own name' : null
 }

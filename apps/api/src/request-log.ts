@@ -63,44 +63,28 @@ export function makeRequestLog(parts: RequestLogParts): RequestLog {
     }
   }
 
-  const write = async (accountId: number, waiting: Pending): Promise<void> => {
-    const taken = waiting.seen.splice(0).slice(-LIMITS.requestLogEntriesMax)
-    if (taken.length === 0) return
-    try {
-      const entries: RequestEntry[] = []
-      for (const seen of taken) entries.push(makeEntry(seen, await labels.of(accountId, seen.keyId)))
-      await parts.store.insert(accountId, entries)
-      waiting.sinceTrim += entries.length
-      if (waiting.sinceTrim < LIMITS.requestLogEntriesMax / 4) return
-      waiting.sinceTrim = 0
-      await parts.store.trim(accountId, LIMITS.requestLogEntriesMax)
-    } catch (error) {
-      parts.onLost(taken.length, error)
-    }
-  }
-  const flush = (isDue: (accountId: number, waiting: Pending) => boolean): Promise<void> => {
+  const flush = (isDue: (waiting: Pending, accountId: number) => boolean): Promise<void> => {
     writing = writing.then(async () => {
-      for (const [accountId, waiting] of pending) if (isDue(accountId, waiting)) await write(accountId, waiting)
+      for (const [accountId, waiting] of pending)
+        if (isDue(waiting, accountId)) await write(parts, labels, { accountId, waiting })
     })
     return writing
   }
   const tick = (): void => {
     const now = performance.now()
     const dueMs = ({ seen }: Pending): number => (seen.length > FLOODED_ENTRIES ? FLUSH_MS_FLOODED : 0)
-    void flush((_accountId, waiting) => now - waiting.since >= dueMs(waiting)).then(() => {
+    void flush((waiting) => now - waiting.since >= dueMs(waiting)).then(() => {
       timer = [...pending.values()].some(({ seen }) => seen.length > 0) ? setTimeout(tick, FLUSH_MS).unref() : null
     })
   }
 
   return {
     note,
-    flush: (accountId) => flush((id) => accountId === undefined || id === accountId),
+    flush: (accountId) => flush((_waiting, id) => accountId === undefined || id === accountId),
     record(exchange, tookMs) {
-      const target = exchange.target
-      if (LOG_READ.test(target)) return
-      const { principal } = exchange
-      const [, inPath] = FEED_IN_PATH.exec(target) ?? []
-      const feedId = inPath === undefined ? null : Number(inPath)
+      const { principal, target } = exchange
+      if (exchange.request.method === 'GET' && LOG_READ.test(target)) return
+      const feedId = exchange.feed?.feedId ?? feedIdIn(target)
       if (principal && (principal.kind === 'key' || feedId !== null)) {
         note(principal.accountId, seenOf(exchange, feedId, tookMs))
       } else if (feedId !== null) {
@@ -112,6 +96,31 @@ export function makeRequestLog(parts: RequestLogParts): RequestLog {
       }
     },
   }
+}
+
+async function write(
+  parts: RequestLogParts,
+  labels: Labels,
+  { accountId, waiting }: { accountId: number; waiting: Pending },
+): Promise<void> {
+  const taken = waiting.seen.splice(0).slice(-LIMITS.requestLogEntriesMax)
+  if (taken.length === 0) return
+  try {
+    const entries: RequestEntry[] = []
+    for (const seen of taken) entries.push(makeEntry(seen, await labels.of(accountId, seen.keyId)))
+    await parts.store.insert(accountId, entries)
+    waiting.sinceTrim += entries.length
+    if (waiting.sinceTrim < LIMITS.requestLogEntriesMax / 4) return
+    waiting.sinceTrim = 0
+    await parts.store.trim(accountId, LIMITS.requestLogEntriesMax)
+  } catch (error) {
+    parts.onLost(taken.length, error)
+  }
+}
+
+function feedIdIn(target: string): number | null {
+  const [, id] = FEED_IN_PATH.exec(target) ?? []
+  return id === undefined ? null : Number(id)
 }
 
 function seenOf(exchange: Exchange, feedId: number | null, tookMs: number): Omit<Seen, 'id'> {
@@ -134,8 +143,10 @@ function seenOf(exchange: Exchange, feedId: number | null, tookMs: number): Omit
   }
 }
 
+type Labels = { of(accountId: number, keyId: number | null): Promise<string | null> }
+
 /** Labels of keys, remembered for half a minute: most requests come from the same few keys. */
-function makeLabels(store: RequestStore): { of(accountId: number, keyId: number | null): Promise<string | null> } {
+function makeLabels(store: RequestStore): Labels {
   const known = new Map<number, { label: Promise<string | null>; until: number }>()
   return {
     of(accountId, keyId) {

@@ -43,85 +43,93 @@ export type AccountParts = {
 }
 
 export function makeAccountService(parts: AccountParts): AccountService {
-  // 40 MB and a third of a second that a server nobody signs in to does not pay
-  let opened: Promise<Engine> | null = null
-  const engine = (): Promise<Engine> => (opened ??= openEngine(parts))
-  const owners = makeOwners(parts.db)
+  const { hasher, cookie, db } = parts
+  const engine = openLate(parts)
+  const owners = makeOwners(db)
 
-  const begin = async (userId: string, peer: Peer): Promise<NewSession> => {
-    const { internalAdapter } = await (await engine()).$context
+  const begin = async (userId: string, { address, userAgent }: Peer): Promise<NewSession> => {
+    const { internalAdapter } = await engine()
     const user = await internalAdapter.findUserById(userId)
     if (!user) throw new Error('the user of a new session is gone')
-    const session = await internalAdapter.createSession(userId, false, {
-      ipAddress: peer.address,
-      userAgent: peer.userAgent,
-    })
+    const session = await internalAdapter.createSession(userId, false, { ipAddress: address, userAgent })
     const principal = await owners.of(accountIdOf(user), session.id)
-    return { principal, setCookie: parts.cookie.issue(session.token) }
+    return { principal, setCookie: cookie.issue(session.token) }
   }
 
   return {
     async signIn(email, password, peer) {
-      const auth = await engine()
-      try {
-        const headers = new Headers({ 'user-agent': peer.userAgent, [PEER_HEADER]: peer.address })
-        const signed = await auth.api.signInEmail({ body: { email, password }, headers })
-        const found = await (await auth.$context).internalAdapter.findSession(signed.token)
-        if (!found) return null
-        const principal = await owners.of(accountIdOf(found.user), found.session.id)
-        return { principal, setCookie: parts.cookie.issue(signed.token) }
-      } catch (error) {
-        if (isRefusal(error)) return null
-        throw error
-      }
+      const { api, internalAdapter } = await engine()
+      const headers = new Headers({ 'user-agent': peer.userAgent, [PEER_HEADER]: peer.address })
+      const signed = await api.signInEmail({ body: { email, password }, headers }).catch(nullIfRefused)
+      const found = signed && (await internalAdapter.findSession(signed.token))
+      if (!found) return null
+      const principal = await owners.of(accountIdOf(found.user), found.session.id)
+      return { principal, setCookie: cookie.issue(found.session.token) }
     },
     async signInByLink(token, peer) {
-      const { internalAdapter } = await (await engine()).$context
+      const { internalAdapter } = await engine()
       const link = await internalAdapter.consumeVerificationValue(linkIdentifier(token))
-      if (!link || new Date(link.expiresAt).getTime() < Date.now()) return null
-      return begin(link.value, peer)
+      return link ? begin(link.value, peer) : null
     },
     async findSession(cookies) {
-      if (!cookies.includes(`${parts.cookie.name}=`)) return null
-      const auth = await engine()
-      const found = await auth.api.getSession({ headers: new Headers({ cookie: cookies }) })
+      if (!cookies.includes(`${cookie.name}=`)) return null
+      const { api, internalAdapter } = await engine()
+      const found = await api.getSession({ headers: new Headers({ cookie: cookies }) })
       if (!found) return null
       const beganAt = new Date(found.session.createdAt).getTime()
       if (Date.now() - beganAt > SESSION_S_MAX * 1000) {
-        await (await auth.$context).internalAdapter.deleteSession(found.session.token)
+        await internalAdapter.deleteSession(found.session.token)
         return null
       }
       const principal = await owners.of(accountIdOf(found.user), found.session.id)
       return { principal, provenAt: beganAt }
     },
     async isPassword(principal, password) {
-      const { internalAdapter } = await (await engine()).$context
-      const userId = await userIdOf(await engine(), principal)
-      const credential = userId === null ? undefined : (await internalAdapter.findAccounts(userId)).find(isCredential)
-      return credential?.password ? parts.hasher.verify(credential.password, password) : false
+      const { internalAdapter } = await engine()
+      const accounts = await internalAdapter.findAccounts(await userIdOf(await engine(), principal))
+      const credential = accounts.find(({ providerId }) => providerId === 'credential')
+      return credential?.password ? hasher.verify(credential.password, password) : false
     },
     async changePassword(principal, next, peer) {
-      const account = await findAccount(parts.db.pool, principal.accountId)
-      const userId = await userIdOf(await engine(), principal)
-      if (!account || userId === null) throw new SluiceError('unauthorized', 'The session has ended')
+      const { internalAdapter } = await engine()
+      const account = await findAccount(db.pool, principal.accountId)
+      if (!account) throw new SluiceError('unauthorized', 'The account is gone')
       requireGoodPassword(next, account)
-      const { internalAdapter } = await (await engine()).$context
-      await internalAdapter.updatePassword(userId, await parts.hasher.hash(next))
+      const userId = await userIdOf(await engine(), principal)
+      await internalAdapter.updatePassword(userId, await hasher.hash(next))
       await internalAdapter.deleteUserSessions(userId)
       return begin(userId, peer)
     },
-    async signOut(principal) {
-      const { adapter } = await (await engine()).$context
-      await adapter.delete({ model: 'session', where: [{ field: 'id', value: principal.sessionId }] })
+    async signOut({ sessionId }) {
+      const { adapter } = await engine()
+      await adapter.delete({ model: 'session', where: [{ field: 'id', value: sessionId }] })
     },
   }
 }
 
-async function userIdOf(engine: Engine, principal: OwnerPrincipal): Promise<string | null> {
-  const { adapter } = await engine.$context
-  const where = [{ field: 'id', value: principal.sessionId }]
+/** Opened when first needed: 40 MB and a third of a second that a server nobody signs in to does not pay. */
+function openLate(parts: AccountParts): () => Promise<Engine> {
+  let opened: Promise<Engine> | null = null
+  return () => {
+    opened ??= openEngine(parts).catch((error: unknown) => {
+      opened = null
+      throw error
+    })
+    return opened
+  }
+}
+
+function nullIfRefused(error: unknown): null {
+  if (isRefusal(error)) return null
+  throw error
+}
+
+/** @throws {SluiceError} `unauthorized` when the session has just ended */
+async function userIdOf({ adapter }: Engine, { sessionId }: OwnerPrincipal): Promise<string> {
+  const where = [{ field: 'id', value: sessionId }]
   const session = await adapter.findOne<{ userId: string }>({ model: 'session', where })
-  return session?.userId ?? null
+  if (!session) throw new SluiceError('unauthorized', 'The session has ended')
+  return session.userId
 }
 
 /** Our own column of better-auth's user: which account the person belongs to. */
@@ -143,5 +151,3 @@ function makeOwners(db: Database): { of(accountId: number, sessionId: string): P
     },
   }
 }
-
-const isCredential = ({ providerId }: { providerId: string }): boolean => providerId === 'credential'

@@ -87,10 +87,22 @@ test('a first start that was killed between file and commit goes on with what th
 })
 
 test.each([
-  ['is damaged', 'first-run.json', '{"url":1}', 0o600, 'first-run.json is damaged'],
-  ['can be read by others', 'server.secret', `${'ab'.repeat(32)}\n`, 0o644, 'server.secret can be read by other users'],
-  ['is no secret', 'server.secret', 'abc\n', 0o600, 'server.secret does not hold a secret of 32 bytes'],
-])('a file that %s stops the start with one sentence', async (_how, name, text, mode, sentence) => {
+  { how: 'is damaged', name: 'first-run.json', text: '{"url":1}', mode: 0o600, sentence: 'first-run.json is damaged' },
+  {
+    how: 'can be read by others',
+    name: 'server.secret',
+    text: `${'ab'.repeat(32)}\n`,
+    mode: 0o644,
+    sentence: 'can be read by other users; run: chmod 600',
+  },
+  {
+    how: 'is no secret',
+    name: 'server.secret',
+    text: 'abc\n',
+    mode: 0o600,
+    sentence: 'does not hold a secret of 32 bytes',
+  },
+])('$name that $how stops the start with one sentence', async ({ name, text, mode, sentence }) => {
   const dataDir = await makeDir()
   await writeFile(join(dataDir, name), text)
   await chmod(join(dataDir, name), mode)

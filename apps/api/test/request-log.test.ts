@@ -10,7 +10,8 @@ let served: Served
 let key: string
 let feedId: number
 
-const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
+type Init = { method?: string; headers?: Record<string, string>; body?: string }
+const ask = (path: string, init: Init = {}): Promise<Response> =>
   fetch(`${served.api.url}${path}`, { ...init, headers: { 'X-ApiKey': key, ...init.headers } })
 const logOf = async (path = `/v2/feeds/${feedId}/requests`, apiKey = key): Promise<RequestEntry[]> => {
   const answer = await fetch(`${served.api.url}${path}`, { headers: { 'X-ApiKey': apiKey } })
@@ -68,22 +69,42 @@ test('a request can be read the moment it is answered, whole', async () => {
 
 describe('refused requests are there too', () => {
   test.each([
-    ['an unknown key at a feed, for its owner', 'GET', 'FEED', { 'X-ApiKey': unknownKey }, '', 401],
-    ['no key at a feed', 'GET', 'FEED/datastreams/x', { 'X-ApiKey': '' }, '', 401],
-    ['a body that is no JSON', 'PUT', 'FEED', {}, '{"title"', 400],
-    ['an invalid body', 'PUT', 'FEED', {}, '{"datastreams":[{"id":"a b"}]}', 422],
-    ['a format that is not there', 'PUT', 'FEED.csv', {}, 'a,1', 406],
-    ['a verb that is not there', 'POST', 'FEED', {}, '{}', 404],
-    ['a compressed body', 'PUT', 'FEED', { 'Content-Encoding': 'gzip' }, 'x', 415],
-    ['a datastream that is not there', 'PUT', 'FEED/datastreams/nothing', {}, '{"current_value":1}', 404],
-  ])('%s', async (_what, method, path, headers, body, status) => {
+    {
+      what: 'an unknown key, for the owner',
+      method: 'GET',
+      path: 'FEED',
+      headers: { 'X-ApiKey': unknownKey },
+      status: 401,
+    },
+    { what: 'no key', method: 'GET', path: 'FEED/datastreams/x', headers: { 'X-ApiKey': '' }, status: 401 },
+    { what: 'a body that is no JSON', method: 'PUT', path: 'FEED', body: '{"title"', status: 400 },
+    { what: 'an invalid body', method: 'PUT', path: 'FEED', body: '{"datastreams":[{"id":"a b"}]}', status: 422 },
+    { what: 'a format that is not there', method: 'PUT', path: 'FEED.csv', body: 'a,1', status: 406 },
+    { what: 'a verb that is not there', method: 'POST', path: 'FEED', body: '{}', status: 404 },
+    {
+      what: 'a compressed body',
+      method: 'PUT',
+      path: 'FEED',
+      headers: { 'Content-Encoding': 'gzip' },
+      body: 'x',
+      status: 415,
+    },
+    {
+      what: 'no such datastream',
+      method: 'PUT',
+      path: 'FEED/datastreams/nothing',
+      body: '{"current_value":1}',
+      status: 404,
+    },
+  ])('$what: $status', async ({ method, path, headers = {}, body, status }) => {
     const target = path.replace('FEED', `/v2/feeds/${feedId}`)
-    const answer = await ask(target, { method, headers, ...(method !== 'GET' && { body }) })
+    const answer = await ask(target, { method, headers, ...(body !== undefined && { body }) })
     expect(answer.status).toBe(status)
+    const responseBody = await answer.text()
     // for the owner of a feed whose key was not known, the entry is a moment behind the answer
     await expect
       .poll(async () => (await logOf())[0])
-      .toMatchObject({ method, path: target, status, request_body: body, response_body: await answer.text() })
+      .toMatchObject({ method, path: target, status, request_body: body ?? '', response_body: responseBody })
   })
 
   test.each([['999999'], ['OTHER']])('a feed %s that is missing for this key', async (id) => {

@@ -181,7 +181,7 @@ test('the first link signs in once', async () => {
   const use = (text: string): Promise<Response> => ask('/v2/session/link', { method: 'POST', body: { token: text } })
   expect((await use(`${token}x`)).status).toBe(401)
   const both = await Promise.all([use(token), use(token)])
-  expect(both.map(({ status }) => status).toSorted()).toEqual([200, 401])
+  expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 401]))
   const own = cookieOf(both.find(({ status }) => status === 200) as Response)
   expect((await ask('/v2/session', { headers: { Cookie: own } })).status).toBe(200)
   const { rows } = await served.db.pool.query<{ all: string }>(
