@@ -178,7 +178,7 @@ function DeviceRow({ device, now }: { device: DeviceDocument; now: number }): Re
           </span>
         )}
       </span>
-      <span role="cell" className="max-md:order-5">
+      <span role="cell" className="flex items-center max-md:order-5">
         <PrivacyBadge isPrivate={device.private} />
       </span>
     </div>

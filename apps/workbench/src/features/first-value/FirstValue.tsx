@@ -24,7 +24,7 @@ export function FirstValue({ device, feed }: { device: DeviceDocument; feed: Fee
     <section aria-label="First value" className="panel min-w-0 overflow-hidden">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-3 border-b border-line bg-accent-soft px-5 py-4">
         <span aria-hidden className="pulse ml-1 size-2.5 shrink-0 rounded-full bg-accent" />
-        <div className="mr-auto min-w-0" role="status">
+        <div className="min-w-0 flex-1 basis-56" role="status">
           <p className="font-semibold">Waiting for the first value…</p>
           <p className="text-[0.8125rem] text-muted">It appears here the moment it is stored. No reload needed.</p>
         </div>

@@ -62,7 +62,7 @@ function Section({ title, note, children }: { title: string; note: string; child
 function Fact({ name, value, isCopied = false }: { name: string; value: string; isCopied?: boolean }): ReactNode {
   return (
     <>
-      <dt className="text-muted sm:leading-7">{name}</dt>
+      <dt className="text-muted max-sm:-mb-2.5 max-sm:text-[0.8125rem] sm:leading-7">{name}</dt>
       <dd className="flex min-h-7 min-w-0 items-center gap-1.5 max-sm:mb-2">
         <span className={`min-w-0 break-all ${isCopied ? 'font-mono text-[0.8125rem]' : ''}`}>{value}</span>
         {isCopied && <CopyButton text={value} what={name} />}
