@@ -34,7 +34,7 @@ describe('the workbench', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'sluice-workbench-'))
     server = await startServer({ dataDir, port: await freePort() })
     browser = await launchBrowser()
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB' })
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
     // a page that the test itself hands on counts as foreign to the loopback address
     await context.grantPermissions(['local-network-access'])
     page = await context.newPage()

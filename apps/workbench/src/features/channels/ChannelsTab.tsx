@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { Suspense, lazy, useState } from 'react'
 import type { ReactNode } from 'react'
+import { Boundary } from '../../ui/Boundary.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { FirstValue } from '../first-value/FirstValue.tsx'
@@ -53,9 +54,11 @@ export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: Fe
       )}
       {isWaiting && <FirstValue device={device} feed={feed} />}
       {!isWaiting && selected !== undefined && (
-        <Suspense fallback={<Skeleton className="h-[26rem]" />}>
-          <ChannelGraph key={selected.id} feedId={feed.id} stream={selected} />
-        </Suspense>
+        <Boundary key={selected.id} what="The graph could not be shown.">
+          <Suspense fallback={<Skeleton className="h-[26rem]" />}>
+            <ChannelGraph feedId={feed.id} stream={selected} />
+          </Suspense>
+        </Boundary>
       )}
       <LiveAnnouncer streams={streams} />
       {dialog?.kind === 'add' && <ChannelDialog feedId={feed.id} taken={streams.map(({ id }) => id)} onClose={close} />}

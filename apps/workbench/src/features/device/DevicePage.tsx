@@ -4,6 +4,7 @@ import { ApiError } from '@sluice/sdk'
 import { getRouteApi } from '@tanstack/react-router'
 import { Suspense, lazy } from 'react'
 import type { ReactNode } from 'react'
+import { Boundary } from '../../ui/Boundary.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx'
 import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
@@ -52,9 +53,10 @@ export function DevicePage(): ReactNode {
   )
 }
 
-function newestAt(feed: FeedDocument): string | undefined {
+/** Up to where the values of a feed are known; the beginning of time where it has none. */
+function newestAt(feed: FeedDocument): string {
   const times = (feed.datastreams ?? []).flatMap(({ at }) => (at === undefined ? [] : [at]))
-  return times.length === 0 ? undefined : times.reduce((newest, at) => (at > newest ? at : newest))
+  return times.reduce((newest, at) => (at > newest ? at : newest), '1970-01-01T00:00:00.000000Z')
 }
 
 function Loaded({ device, feed }: { device: DeviceDocument; feed: FeedDocument }): ReactNode {
@@ -87,9 +89,11 @@ function Loaded({ device, feed }: { device: DeviceDocument; feed: FeedDocument }
             <ChannelsTab device={device} feed={feed} />
           </Tabs.Panel>
           <Tabs.Panel value="location">
-            <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
-              <LocationTab feed={feed} />
-            </Suspense>
+            <Boundary what="The map could not be shown.">
+              <Suspense fallback={<SkeletonRows rows={2} className="h-64" />}>
+                <LocationTab feed={feed} />
+              </Suspense>
+            </Boundary>
           </Tabs.Panel>
           <Tabs.Panel value="metadata">
             <MetadataTab device={device} feed={feed} />

@@ -4,7 +4,7 @@ import type { UseMutationResult } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client } from '../../client.ts'
 import { useKeys } from '../keys/useKeys.ts'
-import { useLiveEvent } from '../live/live-feed.ts'
+import { useLiveEvent, useWhenLive } from '../live/live-feed.ts'
 import { useSession } from '../session/session.ts'
 import { EXAMPLE } from './snippets.ts'
 import type { SnippetParts } from './snippets.ts'
@@ -34,11 +34,12 @@ export function useConnection(
 
 /** The newest request to this feed, where it was refused; null once one succeeded after it. */
 export function useLastRefusal(feedId: number): RequestEntry | null {
-  const { data: logged = [] } = useQuery({
+  const { data: logged = [], refetch } = useQuery({
     queryKey: ['refusals', feedId],
     queryFn: () => client.requests.list(feedId, { limit: LOOK_BACK }),
     gcTime: 0,
   })
+  useWhenLive(() => void refetch())
   const [arrived, setArrived] = useState<RequestEntry | null>(null)
   useLiveEvent('request', (entry) => {
     if (entry.method !== 'GET' || entry.status >= 400) setArrived(entry)

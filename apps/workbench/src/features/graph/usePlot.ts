@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { RefObject } from 'react'
+import './valid-language.ts'
 import uPlot from 'uplot'
 import { onTheme } from '../shell/theme.ts'
 import { plotColours, plotOptions } from './plot-options.ts'

@@ -11,7 +11,7 @@ import { LiveFeedContext, makeHandlers } from './live-feed.ts'
 /** how often values are asked for while nothing is pushed: some networks let no WebSocket through */
 const FALLBACK_MS = 10_000
 
-type Props = { feedId: number; deviceId: number; since: string | undefined; children: ReactNode }
+type Props = { feedId: number; deviceId: number; since: string; children: ReactNode }
 
 /** Joins the feed's live events, keeps the cached feed and device current, and offers the events to the page. */
 export function LiveFeed({ feedId, deviceId, since, children }: Props): ReactNode {
@@ -54,7 +54,7 @@ export function LiveFeed({ feedId, deviceId, since, children }: Props): ReactNod
             showToast({ kind: 'ok', text: `Connected again: ${count} fetched that were missed.` })
         },
       },
-      firstSince === undefined ? {} : { since: firstSince },
+      { since: firstSince },
     )
     return () => live.close()
   }, [feedId, deviceId, firstSince, handlers, queries])

@@ -30,6 +30,18 @@ export function useLiveFeed(): LiveFeedEvents {
   return live
 }
 
+/** Calls back whenever the connection stands (again): what came between loading and listening can be read now. */
+export function useWhenLive(catchUp: () => void): void {
+  const { status } = useLiveFeed()
+  const latest = useRef(catchUp)
+  useEffect(() => {
+    latest.current = catchUp
+  })
+  useEffect(() => {
+    if (status === 'live') latest.current()
+  }, [status])
+}
+
 /** Calls the handler for each event of one kind, as long as the component is there. */
 export function useLiveEvent<Name extends keyof LiveEvents>(
   name: Name,

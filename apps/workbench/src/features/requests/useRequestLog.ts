@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
 import { client } from '../../client.ts'
-import { useLiveEvent } from '../live/live-feed.ts'
+import { useLiveEvent, useWhenLive } from '../live/live-feed.ts'
 import { EMPTY_LOG, reduceLog } from './request-log.ts'
 import type { RequestLog } from './request-log.ts'
 
@@ -51,6 +51,13 @@ export function useRequestLog(feedId: number): LoggedRequests {
     }
   }, [feedId])
   useEffect(() => void load(), [load])
+  useWhenLive(() => {
+    // what cannot be read now is read with the next page, or by the client after the next gap
+    client.requests.list(feedId, { limit: PAGE }).then(
+      (entries) => dispatch({ kind: 'arrived', entries }),
+      () => undefined,
+    )
+  })
   useLiveEvent('incomplete', () => {
     cursor.current = undefined
     void load()
