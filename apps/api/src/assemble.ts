@@ -15,7 +15,7 @@ import { makeFeedCache } from './feed-cache.ts'
 import { addHealth } from './health.ts'
 import { makeIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
-import { addGauges, makeMetrics } from './metrics.ts'
+import { addGauges, countOutcomes, makeMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { makePasswordHasher } from './passwords.ts'
 import type { PasswordHasher } from './passwords.ts'
@@ -52,6 +52,8 @@ export type ApiParts = {
 export type ApiState = { publicUrl: string; isStarted: boolean; isDraining: boolean }
 
 export type Assembled = RouteParts & {
+  /** the same ingest, counted for calls on the bus */
+  wampIngest: Ingest
   app: FastifyInstance
   routes: readonly Route[]
   auth: Auth
@@ -73,7 +75,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const hasher = makePasswordHasher()
   const log = makeOurLog(parts, { feeds, announce })
   const state = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false }
-  const routeParts: RouteParts = { db, ingest, feeds, keys, announce }
+  const routeParts: RouteParts = { db, ingest: countOutcomes(ingest, metrics, 'http'), feeds, keys, announce }
 
   const sessionSecret = derive(secret, 'session cookie').toString('base64url')
   const cookie = makeSessionCookie(state.publicUrl, sessionSecret)
@@ -105,7 +107,17 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   addHealth(app, { registry: metrics.registry, state, ingest, checkDatabase: () => checkDatabase(db) })
   const isDurable = async (): Promise<boolean> => (await checkDurability(db.pool)).durable
   addGauges(metrics.registry, { ingest, pool: db.pool, isDurable })
-  return { ...routeParts, app, routes, auth, log, hasher, state, attach: announce.attach }
+  return {
+    ...routeParts,
+    wampIngest: countOutcomes(ingest, metrics, 'wamp'),
+    app,
+    routes,
+    auth,
+    log,
+    hasher,
+    state,
+    attach: announce.attach,
+  }
 }
 
 function makeOurIngest(db: Database, metrics: Metrics): Ingest {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Outcome } from '@sluice/model'
 import type { CommitReport, Ingest } from './ingest.ts'
 
 /** OpenTelemetry's edges for HTTP durations, in seconds. */
@@ -12,11 +13,14 @@ export type Metrics = {
   request(method: string, route: string, status: number, seconds: number): void
   commit(report: CommitReport): void
   unknownOutcome(): void
-  datapoints(result: 'stored' | 'duplicate' | 'rejected', count: number): void
+  /** the datapoints of one write and how long it waited for its answer */
+  answered(protocol: Protocol, outcomes: readonly Outcome[], seconds: number): void
   login(result: 'ok' | 'failed' | 'limited'): void
   clientError(reason: string): void
 }
 
+/** What brought the datapoints. */
+export type Protocol = 'http' | 'wamp'
 type Observed = { observe(value: number): void }
 
 /** Names are stable: dashboards are built on them. Durations are seconds, sizes bytes. */
@@ -31,12 +35,24 @@ export function makeMetrics(): Metrics {
     buckets: HTTP_SECONDS,
     registers,
   })
-  const datapoints = new Counter({
+  const points = new Counter({
     name: 'ingest_datapoints_total',
     help: 'Datapoints answered, by what became of them',
     labelNames: ['protocol', 'result'],
     registers,
   })
+  const byResult = (protocol: Protocol): Record<Outcome['result'], { inc(): void }> => ({
+    stored: points.labels(protocol, 'stored'),
+    duplicate: points.labels(protocol, 'duplicate'),
+    rejected: points.labels(protocol, 'rejected'),
+  })
+  const datapoints = { http: byResult('http'), wamp: byResult('wamp') }
+  const acks = histogram(
+    registers,
+    'ingest_ack_seconds',
+    'Time of a write from its parsing to its commit',
+    COMMIT_SECONDS,
+  )
   const batch = histogram(registers, 'group_commit_batch_size', 'Datapoints of one commit', BATCH_POINTS)
   const seconds = histogram(registers, 'group_commit_seconds', 'Time of one group commit', COMMIT_SECONDS)
   const unknown = counter(registers, 'ingest_unknown_outcome_total', 'Commits whose outcome was not known at once')
@@ -65,7 +81,10 @@ export function makeMetrics(): Metrics {
       seconds.observe(report.seconds)
     },
     unknownOutcome: () => unknown.inc(),
-    datapoints: (result, count) => datapoints.labels('http', result).inc(count),
+    answered(protocol, outcomes, took) {
+      acks.observe(took)
+      for (const { result } of outcomes) datapoints[protocol][result].inc()
+    },
     login: (result) => logins.labels(result).inc(),
     clientError: (reason) => clientErrors.labels(reason).inc(),
   }
@@ -96,3 +115,16 @@ export function addGauges(
 const histogram = (registers: Registry[], name: string, help: string, buckets: number[]): Histogram =>
   new Histogram({ name, help, buckets, registers })
 const counter = (registers: Registry[], name: string, help: string): Counter => new Counter({ name, help, registers })
+
+/** The same ingest, with what becomes of its datapoints counted for one protocol. */
+export function countOutcomes(ingest: Ingest, metrics: Metrics, protocol: Protocol): Ingest {
+  return {
+    ...ingest,
+    async append(write) {
+      const startedAt = performance.now()
+      const outcomes = await ingest.append(write)
+      metrics.answered(protocol, outcomes, (performance.now() - startedAt) / 1000)
+      return outcomes
+    },
+  }
+}

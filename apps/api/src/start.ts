@@ -26,7 +26,7 @@ const KEY_USES_MS = 5_000
 export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
 
 export type Api = AsyncDisposable & {
-  /** what feed URLs start with, and where the workbench is */
+  /** where it listens; feed URLs start with SLUICE_PUBLIC_URL where that is set */
   url: string
   port: number
   app: FastifyInstance
@@ -90,7 +90,8 @@ async function listen(
     signInLink: first?.signInUrl ?? null,
     async attachRealm({ realm, accountId, session }) {
       const { publicUrl } = state
-      await registerProcedures(session, { ...assembled, accountId, login: realm, publicUrl, now })
+      const ingest = assembled.wampIngest
+      await registerProcedures(session, { ...assembled, ingest, accountId, login: realm, publicUrl, now })
       assembled.attach({ realm, accountId, session })
     },
     drain,

@@ -98,6 +98,12 @@ describe('heads of old clients', () => {
     expect(answer.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2)
   })
 
+  test.each(['/v2/nothing', '/v2/feeds/%', '/livez'])('%s leaves the connection open', async (path) => {
+    const last = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
+    const answer = await served.raw(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, 50, last)
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(2)
+  })
+
   test('libxively adds CRLF behind the body and goes on with the same connection', async () => {
     const body = put('5')
     const one = fill(

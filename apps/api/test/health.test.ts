@@ -33,6 +33,9 @@ describe('health', () => {
     const headers = { 'X-ApiKey': served.first.apiKey }
     for (const id of [1, 2, 3, 4]) await fetch(`${url}/v2/feeds/${id}`, { headers })
     for (const path of ['/v2/x', '/v2/y/z', '/wp-admin.php']) await fetch(`${url}${path}`)
+    const body = '{"title":"A","datastreams":[{"id":"t","current_value":"1","at":"2026-01-01T00:00:00Z"}]}'
+    const made = await fetch(`${url}/v2/feeds`, { method: 'POST', headers, body })
+    await fetch(made.headers.get('location') ?? '', { method: 'PUT', headers, body })
     const text = await (await fetch(`${url}/metrics`)).text()
     const count = 'http_server_request_duration_seconds_count'
     expect(text).toContain(`${count}{method="GET",route="/v2/feeds/:feedId",status="404"} 4\n`)
@@ -45,6 +48,9 @@ describe('health', () => {
       'group_commit_batch_size_bucket',
       'process_resident_memory_bytes',
       'nodejs_eventloop_lag_p99_seconds',
+      'ingest_ack_seconds_bucket',
+      'ingest_datapoints_total{protocol="http",result="stored"} 1\n',
+      'ingest_datapoints_total{protocol="http",result="duplicate"} 1\n',
     ]) {
       expect(text).toContain(name)
     }
