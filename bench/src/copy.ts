@@ -30,7 +30,7 @@ export async function measureCopy(plan: {
         const lines: string[] = []
         const now = isoMicros(Date.now() * 1000)
         for (let point = 0; point < plan.pointsPerCopy; point++) {
-          at -= 7
+          at += 7
           const value = (20 + (at % 997) / 100).toFixed(2)
           lines.push(`${index + 1}\t${isoMicros(at)}\t${value}\t${value}\t${now}\tf\n`)
         }

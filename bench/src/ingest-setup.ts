@@ -12,7 +12,7 @@ import type { LoadPlan, LoadResult } from './load.ts'
 
 export type LoadRequest = Omit<LoadPlan, 'targets'> & { connections: number }
 export type Bench = {
-  ports: { sluice: number; fastify: number; unbatched: number }
+  ports: { sluice: number; fastify: number; unbatched: number; pooled: number }
   databaseUrl: string
   load(request: LoadRequest): Promise<LoadResult>
 }
@@ -40,12 +40,16 @@ export async function startBench(plan: { devices: number }): Promise<Bench & Asy
     const firstRun = await readFirstRun(dir)
     await makeEqualTable(postgres.url)
     const fastify = script('peers/bare-fastify.ts', env, 'inherit')
-    const unbatched = script('peers/insert-per-request.ts', env, 'inherit')
-    processes.push(fastify, unbatched)
+    const unbatched = script('peers/insert-per-request.ts', { ...env, CONNECTIONS: '1' }, 'inherit')
+    const pooled = script('peers/insert-per-request.ts', { ...env, CONNECTIONS: '20' }, 'inherit')
+    processes.push(fastify, unbatched, pooled)
+    // asked for together: a port that was told before anybody listens is lost
+    const [fastifyPort, unbatchedPort, pooledPort] = await Promise.all([fastify, unbatched, pooled].map(portOf))
     const ports = {
       sluice: Number(new URL(firstRun.url).port),
-      fastify: await portOf(fastify),
-      unbatched: await portOf(unbatched),
+      fastify: fastifyPort ?? 0,
+      unbatched: unbatchedPort ?? 0,
+      pooled: pooledPort ?? 0,
     }
     const targets = await addDevices(firstRun, plan.devices)
     return {

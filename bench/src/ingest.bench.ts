@@ -16,6 +16,7 @@ const COMMIT = { points: 1000, lanes: 2 }
 
 type Round = {
   fastify: LoadResult
+  pooled: LoadResult
   unbatched: LoadResult
   single: LoadResult
   batch: LoadResult
@@ -32,6 +33,7 @@ async function measureRound({ ports, load, databaseUrl }: Bench, seconds: number
   const single = { kind: 'single', connections: CONNECTIONS, points: 1, seconds } as const
   const fastify = await load({ port: ports.fastify, ...single })
   const unbatched = await load({ port: ports.unbatched, ...single })
+  const pooled = await load({ port: ports.pooled, ...single })
   const sluice = await load({ port: ports.sluice, ...single })
   const batch = await load({
     port: ports.sluice,
@@ -49,7 +51,7 @@ async function measureRound({ ports, load, databaseUrl }: Bench, seconds: number
     seconds,
   })
   await pause(500)
-  return { fastify, unbatched, single: sluice, batch, copyPointsPerS }
+  return { fastify, unbatched, pooled, single: sluice, batch, copyPointsPerS }
 }
 
 function report(): void {
@@ -57,6 +59,7 @@ function report(): void {
   const rows: [string, number, string, LoadResult | null][] = [
     ['bare Fastify route', median(rounds.map((r) => perS(r.fastify))), 'requests/s', middle((r) => r.fastify)],
     ['one INSERT a request', median(rounds.map((r) => perS(r.unbatched))), 'requests/s', middle((r) => r.unbatched)],
+    ['… on 20 connections', median(rounds.map((r) => perS(r.pooled))), 'requests/s', middle((r) => r.pooled)],
     ['Sluice, single values', median(rounds.map((r) => perS(r.single))), 'requests/s', middle((r) => r.single)],
     [
       'Sluice, 500-point batches',
@@ -73,6 +76,7 @@ function report(): void {
   const ratios = {
     single_vs_fastify: ratio((r) => perS(r.single) / perS(r.fastify)),
     single_vs_unbatched: ratio((r) => perS(r.single) / perS(r.unbatched)),
+    single_vs_pooled: ratio((r) => perS(r.single) / perS(r.pooled)),
     batch_vs_copy: ratio((r) => (perS(r.batch) * POINTS_PER_BATCH) / r.copyPointsPerS),
   }
   console.log(JSON.stringify({ bench: 'ingest', ratios, rounds: ROUNDS, seconds: SECONDS }))

@@ -88,7 +88,7 @@ function batchRequests({ path, apiKey, index }: Connection, points: number): () 
   return () => {
     const list: string[] = []
     for (let point = 0; point < points; point++) {
-      at -= 7
+      at += 7
       list.push(`{"at":"${isoMicros(at)}","value":"${(20 + (at % 997) / 100).toFixed(2)}"}`)
     }
     const body = `{"datapoints":[${list.join(',')}]}`

@@ -9,8 +9,8 @@ import { IngestQueue } from './ingest-queue.ts'
 
 /** Batches in flight at once: while one waits for the disk, the next is worked on. A feed always takes the same lane. */
 const LANES = 2
-/** Of each lane; together 50,000 datapoints and 32 MiB. */
-const QUEUE_LIMITS = { points: 25_000, bytes: 16 * 1024 * 1024, accountShare: 0.25 }
+/** Of all lanes together; an account may fill a quarter of a lane's part. */
+const QUEUE_LIMITS = { points: 50_000 / LANES, bytes: (32 * 1024 * 1024) / LANES, accountShare: 0.25 }
 const MONTH_US = 31 * 86_400e6
 
 export type { Write } from './ingest-commit.ts'

@@ -221,7 +221,7 @@ async function openProxy(url: string) {
     upstream.pipe(client)
     client.on('end', () => upstream.end())
     client.on('data', (chunk) => {
-      const isMoment = plan.left > 0 && chunk.includes('append-unwatched\0')
+      const isMoment = plan.left > 0 && /append-(new|unwatched)\0/.test(chunk.toString('latin1'))
       if (!isMoment || plan.when === 'after') upstream.write(chunk)
       if (!isMoment) return
       plan.left--

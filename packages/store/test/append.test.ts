@@ -176,6 +176,16 @@ test('datastreams with triggers are left out of the statement for those without'
   await database.db.pool.query('update datastream set has_trigger = true where key = $1', [watched])
   const points = [point(watched, 0, '1'), point(other, 0, '2'), point(other, 0, '2')]
   expect(await appendUnwatched(database.db.pool, points)).toEqual(['missing', 'duplicate', 'stored'])
+  expect(await appendUnwatched(database.db.pool, [...points, point(other, 1, '3')])).toEqual([
+    'missing',
+    'duplicate',
+    'duplicate',
+    'stored',
+  ])
+  expect(await appendUnwatched(database.db.pool, [point(other, 0, '2'), point(other, 2, '2')])).toEqual([
+    'duplicate',
+    'stored',
+  ])
   expect(await stored(database.db, watched)).toEqual([])
   expect(await stream(database.db, watched)).toMatchObject({ current_value: null })
   expect(await stream(database.db, other)).toMatchObject({ current_value: '2' })

@@ -1,5 +1,8 @@
 import type { Change, NewDatapoint } from '@sluice/model'
 import type { Queryable } from '../database.ts'
+import { sqlStateOf } from '../failure.ts'
+import { ALL, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
+import type { AppendRow, Statement } from './append-statement.ts'
 import { settle } from './settle.ts'
 
 /** `missing`: the datastream does not exist (any more), or is watched and was left out; nothing of the point was kept. */
@@ -12,72 +15,32 @@ export type Appended = {
   watched: Change[]
 }
 
-type Row = {
-  streams: number
-  stored: number
-  found: string[] | null
-  stored_keys: string[] | null
-  stored_ats: string[] | null
-  watched: { key: number; feed_id: number; id: string; at: string | null; value: string | null }[] | null
-}
-
-/**
- * One statement: move each datastream's current value, and store the points of those that exist.
- * - The update comes first because it locks the datastream's row: points of one datastream get the order of their
- *   commits, and a datastream that was deleted meanwhile takes no more points.
- * - Arrays in text form instead of driver arrays, and times as microseconds: 1.4 times the points per second.
- * - The lists of what was (not) stored are made only where the counts say that something is missing.
- */
-const appendText = (which: string): string => `
-with moved as (
-  update datastream d set
-    previous_at = d.current_at,
-    previous_value = d.current_value,
-    current_value = case when d.current_at is null or s.at >= d.current_at then s.value else d.current_value end,
-    current_at = greatest(s.at, d.current_at),
-    min_value = least(d.min_value, s.min),
-    max_value = greatest(d.max_value, s.max),
-    last_arrival_at = now()
-  from (
-    select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max
-    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)
-  ) s
-  where d.key = s.key ${which}
-  returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.has_trigger
-), stored as (
-  insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
-  select p.stream_key, p.at, p.value, p.number, now(), coalesce(p.at < m.previous_at, false)
-  from (
-    select stream_key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, number
-    from unnest($6::bigint[], $7::bigint[], $8::text[], $9::float8[]) as p (stream_key, at, value, number)
-  ) p join moved m on m.key = p.stream_key
-  on conflict (stream_key, at) do update
-    set value = excluded.value, number = excluded.number, arrived_at = excluded.arrived_at
-    where datapoint.value is distinct from excluded.value
-  returning stream_key, at
-), counts as (
-  select (select count(*) from moved)::int as streams, (select count(*) from stored)::int as stored
-)
-select streams, stored,
-  case when streams < $10::int then (select array_agg(key::text) from moved) end as found,
-  case when stored < $11::int then (select array_agg(stream_key::text order by stream_key, at) from stored) end as stored_keys,
-  case when stored < $11::int then (select array_agg((extract(epoch from at) * 1000000)::bigint::text order by stream_key, at) from stored) end as stored_ats,
-  (select json_agg(json_build_object('key', key, 'feed_id', feed_id, 'id', id, 'value', previous_value,
-    'at', (extract(epoch from previous_at) * 1000000)::bigint::text)) from moved where has_trigger) as watched
-from counts`
-
-const UNWATCHED = { name: 'append-unwatched', text: appendText('and not d.has_trigger') }
-const ALL = { name: 'append', text: appendText('') }
+const UNIQUE_VIOLATION = '23505'
+/** How long a database that was just sent a repeated time is expected to be sent more of them. */
+const REPEATS_MS = 10_000
+const repeatsUntil = new WeakMap<Queryable, number>()
 
 /**
  * Appends datapoints to the datastreams without triggers, of one or many feeds: one statement that is a transaction of
  * its own, because two more round trips for BEGIN and COMMIT cost more than the statement when the server is busy. A
  * trigger that is made at the same moment is seen: its datastream's row is locked, and looked at again.
+ *
+ * Points usually have times that are not there yet, and a plain insert of those takes two thirds of the time of one that
+ * is prepared for repeats (66,000 against 101,000 points/s on one connection). So that is tried first; a batch with a
+ * repeated time is refused whole, and goes the prepared way, as do all for a while.
  * @param points as for `appendWatched`
  * @returns the fates of all points; those of watched datastreams are `missing` and have to be appended with
  *   `appendWatched`
  */
 export async function appendUnwatched(db: Queryable, points: readonly NewDatapoint[]): Promise<Fate[]> {
+  if (performance.now() >= (repeatsUntil.get(db) ?? 0)) {
+    try {
+      return (await append(db, UNWATCHED_NEW, points)).fates
+    } catch (error) {
+      if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error
+      repeatsUntil.set(db, performance.now() + REPEATS_MS)
+    }
+  }
   return (await append(db, UNWATCHED, points)).fates
 }
 
@@ -92,14 +55,10 @@ export async function appendWatched(tx: Queryable, points: readonly NewDatapoint
   return append(tx, ALL, points)
 }
 
-async function append(
-  db: Queryable,
-  statement: { name: string; text: string },
-  points: readonly NewDatapoint[],
-): Promise<Appended> {
+async function append(db: Queryable, statement: Statement, points: readonly NewDatapoint[]): Promise<Appended> {
   const { written, standsFor, streams } = settle(points)
   const rows = written.map((index) => points[index] as NewDatapoint)
-  const { rows: answer } = await db.query<Row>({
+  const { rows: answer } = await db.query<AppendRow>({
     ...statement,
     values: [
       integers(streams.map((s) => s.key)),
@@ -141,7 +100,7 @@ function fateBehind(
   return points[winner]?.value === points[index]?.value ? 'duplicate' : 'stored'
 }
 
-function readFates(row: Row): (point: NewDatapoint) => Fate {
+function readFates(row: AppendRow): (point: NewDatapoint) => Fate {
   const found = row.found === null && row.streams > 0 ? null : new Set(row.found ?? [])
   const keys = row.stored_keys
   const allStored = keys === null && row.stored > 0

@@ -1,0 +1,76 @@
+/** What the append statement answers: counts, and details only where the counts say that something is missing. */
+export type AppendRow = {
+  streams: number
+  stored: number
+  found: string[] | null
+  stored_keys: string[] | null
+  stored_ats: string[] | null
+  watched: { key: number; feed_id: number; id: string; at: string | null; value: string | null }[] | null
+}
+export type Statement = { name: string; text: string }
+
+/**
+ * One statement: move each datastream's current value, and store the points of those that exist.
+ * - The update comes first because it locks the datastream's row: points of one datastream get the order of their
+ *   commits, and a datastream that was deleted meanwhile takes no more points.
+ * - Arrays come in text form and times as microseconds, which spares the driver and Postgres a conversion of each.
+ */
+const MOVED = (which: string): string => `
+with moved as (
+  update datastream d set
+    previous_at = d.current_at,
+    previous_value = d.current_value,
+    current_value = case when d.current_at is null or s.at >= d.current_at then s.value else d.current_value end,
+    current_at = greatest(s.at, d.current_at),
+    min_value = least(d.min_value, s.min),
+    max_value = greatest(d.max_value, s.max),
+    last_arrival_at = now()
+  from (
+    select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)
+  ) s
+  where d.key = s.key ${which}
+  returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.has_trigger
+), stored as (
+  insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
+  select p.stream_key, p.at, p.value, p.number, now(), coalesce(p.at < m.previous_at, false)
+  from (
+    select stream_key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, number
+    from unnest($6::bigint[], $7::bigint[], $8::text[], $9::float8[]) as p (stream_key, at, value, number)
+  ) p join moved m on m.key = p.stream_key`
+
+/** Refused whole (23505) when a time of a datastream is there already. */
+const NEW = `
+), counts as (
+  select (select count(*) from moved)::int as streams, $11::int as stored
+)
+select streams, stored,
+  case when streams < $10::int then (select array_agg(key::text) from moved) end as found,
+  null::text[] as stored_keys, null::text[] as stored_ats, null::json as watched
+from counts`
+
+/** A time that is there already takes the new value; the same value again changes nothing and is not counted. */
+const REPEATED = `
+  on conflict (stream_key, at) do update
+    set value = excluded.value, number = excluded.number, arrived_at = excluded.arrived_at
+    where datapoint.value is distinct from excluded.value
+  returning stream_key, at
+), counts as (
+  select (select count(*) from moved)::int as streams, (select count(*) from stored)::int as stored
+)
+select streams, stored,
+  case when streams < $10::int then (select array_agg(key::text) from moved) end as found,
+  case when stored < $11::int then (select array_agg(stream_key::text order by stream_key, at) from stored)
+    end as stored_keys,
+  case when stored < $11::int then
+    (select array_agg((extract(epoch from at) * 1000000)::bigint::text order by stream_key, at) from stored)
+    end as stored_ats,
+  (select json_agg(json_build_object('key', key, 'feed_id', feed_id, 'id', id, 'value', previous_value,
+    'at', (extract(epoch from previous_at) * 1000000)::bigint::text)) from moved where has_trigger) as watched
+from counts`
+
+const NOT_WATCHED = 'and not d.has_trigger'
+
+export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + NEW }
+export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + REPEATED }
+export const ALL: Statement = { name: 'append', text: MOVED('') + REPEATED }
