@@ -28,7 +28,10 @@ export type RequestLogParts = {
 }
 
 export type RequestLog = {
-  /** Notes a finished request for the account whose key it used, else for the owner of the feed in its path. */
+  /**
+   * Notes a finished request for the account whose key it used, else for the owner of the feed in its path. What the
+   * workbench reads to draw itself (GETs of a signed-in owner) is left out: it would push the devices' requests out.
+   */
   record(exchange: Exchange, tookMs: number): void
   note(accountId: number, seen: Omit<Seen, 'id'>): void
   /** Resolves when all that was noted for the account (for all) can be read. */
@@ -83,7 +86,7 @@ export function makeRequestLog(parts: RequestLogParts): RequestLog {
     flush: (accountId) => flush((_waiting, id) => accountId === undefined || id === accountId),
     record(exchange, tookMs) {
       const { principal, target } = exchange
-      if (exchange.request.method === 'GET' && LOG_READ.test(target)) return
+      if (exchange.request.method === 'GET' && (LOG_READ.test(target) || principal?.kind === 'owner')) return
       const feedId = exchange.feed?.feedId ?? feedIdIn(target)
       if (principal && (principal.kind === 'key' || feedId !== null)) {
         note(principal.accountId, seenOf(exchange, feedId, tookMs))

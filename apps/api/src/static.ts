@@ -73,7 +73,7 @@ function securityHeaders(request: FastifyRequest): Record<string, string> {
     'content-security-policy':
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
       `connect-src 'self'${sockets}; manifest-src 'self'; form-action 'self'; base-uri 'none'; ` +
-      "frame-ancestors 'none'; object-src 'none'",
+      "frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'",
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',

@@ -35,21 +35,12 @@ describe('the workbench', () => {
     server = await startServer({ dataDir, port: await freePort() })
     browser = await launchBrowser()
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-    // a page that the test itself hands on counts as foreign to the loopback address
-    await context.grantPermissions(['local-network-access'])
     page = await context.newPage()
     page.setDefaultTimeout(10_000)
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()} ${message.text()}`)
     })
     page.on('pageerror', (error) => complaints.push(error.message))
-    // stricter than what the server sends: no text becomes markup but by a policy
-    await page.route('**/*', async (route) => {
-      if (route.request().resourceType() !== 'document') return route.continue()
-      const response = await route.fetch()
-      const policy = `${response.headers()['content-security-policy']}; require-trusted-types-for 'script'`
-      return route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } })
-    })
   })
   afterAll(async () => {
     await browser?.close()
