@@ -18,8 +18,9 @@ export const ApiConfig = z.object({
     .enum(['yes', 'no'])
     .default('no')
     .describe('`yes` lets the server listen on a public address although its public URL is not https'),
-  SLUICE_RATE_PER_MINUTE: wholeNumber({ least: 0, most: 10_000_000, fallback: 0 }).describe(
-    'Requests per minute of one key, and ten times that of one account; 0 means no limit: on a server of your own the bounded ingest queue is the protection',
+  // far above what a device or a gateway sends, and below what a loop without a pause does to its neighbours
+  SLUICE_RATE_PER_MINUTE: wholeNumber({ least: 0, most: 10_000_000, fallback: 60_000 }).describe(
+    'Requests per minute of one key, and ten times that of one account; more are answered 403 with Retry-After. 0 means no limit',
   ),
   SLUICE_DRAIN_DELAY_S: wholeNumber({ least: 0, most: 60, fallback: 0 }).describe(
     'Seconds between /readyz turning 503 and the end of listening; 5 behind a load balancer',
