@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/store': ['model'],
   'packages/sdk': ['model', 'wamp'],
   'apps/api': ['model', 'formats', 'store', 'wamp', 'service'],
-  'apps/bus': ['model', 'store', 'wamp', 'service'],
+  'apps/bus': ['model', 'wamp', 'service'],
   'apps/cloud': ['api', 'bus', 'store', 'wamp', 'service', 'sdk', 'model'],
   'apps/workbench': ['model', 'sdk'],
   bench: ['cloud', 'store', 'model'],
