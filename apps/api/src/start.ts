@@ -69,7 +69,9 @@ async function listen(
     socket.on('error', () => socket.destroy())
     if (!parts.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
   })
-  await app.listen({ host: config.HOST, port: config.PORT })
+  await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
+    throw explainListen(error, config)
+  })
   const port = portOf(app.server)
   state.publicUrl = publicUrlOf(config, port)
   const wampUrl = wampUrlOf(state.publicUrl)
@@ -97,6 +99,17 @@ async function listen(
     drain,
     [Symbol.asyncDispose]: drain,
   }
+}
+
+/** Turns what `listen` reports into what a person can do about it. */
+function explainListen(error: unknown, { HOST, PORT }: ApiConfig): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EADDRINUSE') {
+    return new Error(`Port ${PORT} of ${HOST} is taken by another program: stop it, or set PORT`, { cause: error })
+  }
+  if (code === 'EACCES')
+    return new Error(`Port ${PORT} may not be used by this user: set PORT above 1023`, { cause: error })
+  return error
 }
 
 async function drainAll(

@@ -5,7 +5,7 @@ import type { Api } from '@sluice/api'
 import { startBus } from '@sluice/bus'
 import type { Bus } from '@sluice/bus'
 import type { Logger } from '@sluice/service'
-import { checkDurability, migrate, openDatabase } from '@sluice/store'
+import { checkDurability, isConnectionFailure, migrate, openDatabase } from '@sluice/store'
 import { startEmbedded } from '@sluice/store/embedded'
 import { anonymousRealmOf } from './config.ts'
 import type { CloudConfig } from './config.ts'
@@ -35,7 +35,9 @@ export async function startCloud(
 ): Promise<Cloud> {
   await using scope = new AsyncDisposableStack()
   const url = config.DATABASE_URL ?? (await embedded(config, scope, say))
-  await migrate(url)
+  await migrate(url).catch((error: unknown) => {
+    throw explainDatabase(error, config)
+  })
   const db = await openDatabase({ url, poolMax: POOL_MAX })
   scope.defer(() => db.close())
   const { problems } = await checkDurability(db.pool)
@@ -59,6 +61,17 @@ export async function startCloud(
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
+}
+
+/** A wrong address is the most likely reason why a given database cannot be used; the password is not repeated. */
+function explainDatabase(error: unknown, { DATABASE_URL }: CloudConfig): unknown {
+  if (DATABASE_URL === undefined || !isConnectionFailure(error)) return error
+  const { hostname, port, pathname } = new URL(DATABASE_URL)
+  const reason = error instanceof Error ? error.message : String(error)
+  return new Error(
+    `Postgres at ${hostname}:${port || '5432'}${pathname} cannot be used (${reason}): check DATABASE_URL`,
+    { cause: error },
+  )
 }
 
 async function embedded(
