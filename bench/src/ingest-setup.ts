@@ -34,7 +34,8 @@ export async function startBench(plan: { devices: number }): Promise<Bench & Asy
     await rm(dir, { recursive: true })
   }
   try {
-    const env = { ...process.env, DATABASE_URL: postgres.url, SLUICE_DATA: dir, PORT: '0', HOST: '127.0.0.1' }
+    const place = { DATABASE_URL: postgres.url, SLUICE_DATA: dir, HOST: '127.0.0.1' }
+    const env = { ...process.env, ...place, PORT: '0', MQTT_PORT: 'off' }
     const sluice = script('../../apps/cloud/src/main.ts', env, 'ignore')
     processes.push(sluice)
     const firstRun = await readFirstRun(dir)

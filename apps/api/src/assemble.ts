@@ -17,8 +17,10 @@ import { makeIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
 import { addGauges, countOutcomes, makeMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
+import type { Mqtt } from './mqtt.ts'
 import { makePasswordHasher } from './passwords.ts'
 import type { PasswordHasher } from './passwords.ts'
+import type { PerformParts } from './perform.ts'
 import { makeRateLimiter } from './rate-limit.ts'
 import { makeRequestLog } from './request-log.ts'
 import type { RequestLog } from './request-log.ts'
@@ -49,11 +51,14 @@ export type ApiParts = {
 }
 
 /** What changes while the api runs. */
-export type ApiState = { publicUrl: string; isStarted: boolean; isDraining: boolean }
+export type ApiState = { publicUrl: string; isStarted: boolean; isDraining: boolean; mqtt: Mqtt | null }
 
 export type Assembled = RouteParts & {
   /** the same ingest, counted for calls on the bus */
   wampIngest: Ingest
+  /** and for publishes over MQTT */
+  mqttIngest: Ingest
+  limiters: PerformParts['limiters']
   app: FastifyInstance
   routes: readonly Route[]
   auth: Auth
@@ -74,7 +79,8 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const ingest = makeOurIngest(db, metrics)
   const hasher = makePasswordHasher()
   const log = makeOurLog(parts, { feeds, announce })
-  const state = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false }
+  const state: ApiState = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false, mqtt: null }
+  const limiters = limitersOf(config)
   const routeParts: RouteParts = { db, ingest: countOutcomes(ingest, metrics, 'http'), feeds, keys, announce }
 
   const sessionSecret = derive(secret, 'session cookie').toString('base64url')
@@ -89,7 +95,15 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const routes = [
     ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(routeParts)),
     ...requestRoutes({ db, flushLog: log.flush }),
-    ...sessionRoutes({ db, keys, accounts, cookie, wampUrl: () => wampUrlOf(state.publicUrl), onLogin: metrics.login }),
+    ...sessionRoutes({
+      db,
+      keys,
+      accounts,
+      cookie,
+      wampUrl: () => wampUrlOf(state.publicUrl),
+      mqttUrl: () => state.mqtt?.url ?? null,
+      onLogin: metrics.login,
+    }),
   ]
   const pages = await openPages(parts.workbenchDir)
   const app = buildApp({
@@ -99,17 +113,17 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     log,
     metrics,
     logger,
-    limiters: limitersOf(config),
+    limiters,
     timeouts: parts.timeouts ?? TIMEOUTS,
     servePage: pages.serve,
     state,
   })
-  addHealth(app, { registry: metrics.registry, state, ingest, checkDatabase: () => checkDatabase(db) })
-  const isDurable = async (): Promise<boolean> => (await checkDurability(db.pool)).durable
-  addGauges(metrics.registry, { ingest, pool: db.pool, isDurable })
+  observe(app, parts, { metrics, state, ingest })
   return {
     ...routeParts,
     wampIngest: countOutcomes(ingest, metrics, 'wamp'),
+    mqttIngest: countOutcomes(ingest, metrics, 'mqtt'),
+    limiters,
     app,
     routes,
     auth,
@@ -118,6 +132,22 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     state,
     attach: announce.attach,
   }
+}
+
+/** Health, and what the metrics read when somebody asks. */
+function observe(
+  app: FastifyInstance,
+  { db }: ApiParts,
+  { metrics, state, ingest }: { metrics: Metrics; state: ApiState; ingest: Ingest },
+): void {
+  const { registry } = metrics
+  addHealth(app, { registry, state, ingest, checkDatabase: () => checkDatabase(db) })
+  addGauges(registry, {
+    ingest,
+    pool: db.pool,
+    isDurable: async () => (await checkDurability(db.pool)).durable,
+    mqttConnections: () => state.mqtt?.connections() ?? 0,
+  })
 }
 
 function makeOurIngest(db: Database, metrics: Metrics): Ingest {
@@ -148,7 +178,7 @@ async function checkDatabase(db: Database): Promise<{ isWritable: boolean; probl
   return { isWritable: !problems.some((problem) => problem.includes('recovery')), problems }
 }
 
-function limitersOf(config: ApiConfig): Parameters<typeof buildApp>[0]['limiters'] {
+function limitersOf(config: ApiConfig): PerformParts['limiters'] {
   const perMinute = config.SLUICE_RATE_PER_MINUTE
   if (perMinute === 0) return null
   const rate = (share: number): { burst: number; perSecond: number } => ({

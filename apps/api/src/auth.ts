@@ -28,6 +28,11 @@ export type Auth = {
    */
   identify(request: IncomingMessage, query: Readonly<Record<string, string>>): Promise<Identity | null>
   /**
+   * Whose key this is, looked up again at most every few seconds; the use is noted.
+   * @throws {SluiceError} `unauthorized` for an unknown, expired or malformed key
+   */
+  identifyKey(key: string, address: string): Promise<KeyPrincipal>
+  /**
    * For routes that need no identity: what a browser sends to them must come from our own pages.
    * @throws {SluiceError} `forbidden`
    */
@@ -68,14 +73,19 @@ export function makeAuth(parts: AuthParts): Auth {
     return principal
   }
 
+  const identifyKey = async (key: string, address: string): Promise<KeyPrincipal> => {
+    const now = Date.now()
+    const principal = await findKey(key, now)
+    noteUse(uses, { keyId: principal.keyId, at: now * 1000, address })
+    return principal
+  }
+
   return {
+    identifyKey,
     async identify(request, query) {
       const key = keyOf(request, query['key'])
       if (key !== null) {
-        const now = Date.now()
-        const principal = await findKey(key, now)
-        noteUse(uses, { keyId: principal.keyId, at: now * 1000, address: request.socket.remoteAddress ?? '' })
-        return { principal, provenAt: 0 }
+        return { principal: await identifyKey(key, request.socket.remoteAddress ?? ''), provenAt: 0 }
       }
       const cookies = request.headers.cookie
       const signedIn = cookies === undefined ? null : await parts.findSession(cookies)

@@ -20,7 +20,7 @@ export type Metrics = {
 }
 
 /** What brought the datapoints. */
-export type Protocol = 'http' | 'wamp'
+export type Protocol = 'http' | 'wamp' | 'mqtt'
 type Observed = { observe(value: number): void }
 
 /** Names are stable: dashboards are built on them. Durations are seconds, sizes bytes. */
@@ -46,7 +46,7 @@ export function makeMetrics(): Metrics {
     duplicate: points.labels(protocol, 'duplicate'),
     rejected: points.labels(protocol, 'rejected'),
   })
-  const datapoints = { http: byResult('http'), wamp: byResult('wamp') }
+  const datapoints = { http: byResult('http'), wamp: byResult('wamp'), mqtt: byResult('mqtt') }
   const acks = histogram(
     registers,
     'ingest_ack_seconds',
@@ -96,6 +96,7 @@ export function addGauges(
   parts: {
     ingest: Pick<Ingest, 'depth'>
     pool: { totalCount: number; idleCount: number; waitingCount: number }
+    mqttConnections(): number
     /** whether a stored answer survives a power cut; asked of Postgres each time */
     isDurable(): Promise<boolean>
   },
@@ -105,6 +106,7 @@ export function addGauges(
     ['ingest_queue_bytes', 'Bytes of datapoints waiting for their commit', () => parts.ingest.depth().bytes],
     ['postgres_pool_in_use', 'Connections doing something', () => parts.pool.totalCount - parts.pool.idleCount],
     ['postgres_pool_waiting', 'Calls waiting for a connection', () => parts.pool.waitingCount],
+    ['mqtt_connections', 'Open connections of MQTT clients', () => parts.mqttConnections()],
     ['durability_mode', '1 when a stored answer survives a power cut', async () => ((await parts.isDurable()) ? 1 : 0)],
   ]
   for (const [name, help, read] of gauges) {

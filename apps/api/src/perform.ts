@@ -1,17 +1,17 @@
-import { access, isMaster, NotFoundError } from '@sluice/model'
+import { isMaster } from '@sluice/model'
 import type { Principal } from '@sluice/model'
 import { emptyReply, jsonReply } from './answer.ts'
 import type { Reply } from './answer.ts'
 import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
 import { forbidden, HttpError, unauthorized } from './problem.ts'
+import { findFeedFor } from './reach.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import type { Answer, FeedContext, ResolvedFeed, Route, RouteContext, SignedContext } from './route.ts'
 import type { Format } from './target.ts'
 
 /** How long after giving the password a person may do what asks for a fresh proof. */
 const RECENT_MS = 10 * 60_000
-const FEED_ID = /^[1-9]\d{0,14}$/
 
 export type PerformParts = {
   auth: Auth
@@ -33,7 +33,7 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
   const principal = await identify(parts, exchange)
   requireJson(format, route)
   if (route.who === 'feed') {
-    exchange.feed = await findFeed(parts, exchange, principal, route.access)
+    exchange.feed = await findFeedFor(parts.feeds, principal, route.access, exchange.params)
     exchange.requireReadableBody()
     return replyOf(await route.handle(exchange as RouteContext as FeedContext))
   }
@@ -56,25 +56,6 @@ async function identify(parts: PerformParts, exchange: Exchange): Promise<Princi
     parts.limiters.account.take(principal.accountId)
   }
   return principal
-}
-
-/**
- * The feed of the path, checked. One that the caller may not know of is missing, in the same words.
- * @throws {SluiceError} `not_found`, `forbidden`
- */
-async function findFeed(
-  parts: PerformParts,
-  exchange: Exchange,
-  principal: Principal,
-  method: Parameters<typeof access>[1],
-): Promise<ResolvedFeed> {
-  const { feedId: id = '', datastreamId } = exchange.params
-  const feed = FEED_ID.test(id) ? await parts.feeds.resolve(Number(id)) : null
-  if (!feed) throw new NotFoundError(`Feed with ID = ${id}`)
-  const verdict = access(principal, method, datastreamId === undefined ? feed : { ...feed, datastreamId })
-  if (verdict === 'hidden') throw new NotFoundError(`Feed with ID = ${id}`)
-  if (verdict === 'forbidden') throw forbidden()
-  return feed
 }
 
 /** @throws {SluiceError} `forbidden` */

@@ -6,6 +6,26 @@ import type { ResolvedFeed } from './route.ts'
 /** Who acts on which feed; the feed was found and its access checked before. */
 export type Acting = { principal: Principal; feed: ResolvedFeed }
 
+const FEED_ID = /^[1-9]\d{0,14}$/
+
+/**
+ * The feed that a path names, checked. One that the caller may not know of is missing, in the same words.
+ * @throws {SluiceError} `not_found`, `forbidden`
+ */
+export async function findFeedFor(
+  feeds: Pick<FeedCache, 'resolve'>,
+  principal: Principal,
+  method: AccessMethod,
+  { feedId: id = '', datastreamId }: { feedId?: string; datastreamId?: string },
+): Promise<ResolvedFeed> {
+  const feed = FEED_ID.test(id) ? await feeds.resolve(Number(id)) : null
+  if (!feed) throw new NotFoundError(`Feed with ID = ${id}`)
+  const verdict = access(principal, method, datastreamId === undefined ? feed : { ...feed, datastreamId })
+  if (verdict === 'hidden') throw new NotFoundError(`Feed with ID = ${id}`)
+  if (verdict === 'forbidden') throw forbidden()
+  return feed
+}
+
 /**
  * The row key of one datastream, where the caller may do this to it.
  * @throws {SluiceError} `not_found`, `forbidden`

@@ -11,10 +11,12 @@ export type Seen = {
   path: string
   status: number
   tookMs: number
-  protocol: 'http' | 'wamp'
+  protocol: RequestEntry['protocol']
   remoteAddress: string
   keyId: number | null
   datastreamId: string | null
+  /** those that a body names which is not JSON */
+  datastreamIds?: readonly string[]
   /** name, value, name, value … as they came */
   requestHeaders: readonly string[]
   requestBody: string
@@ -110,6 +112,7 @@ const withoutNul = (text: string): string => text.replaceAll('\0', '\u{fffd}')
 /** The one in the path, or those that the body of a write names. */
 function datastreamIds(seen: Seen): string[] {
   if (seen.datastreamId !== null) return [withoutNul(seen.datastreamId)]
+  if (seen.datastreamIds) return seen.datastreamIds.slice(0, DATASTREAMS_MAX)
   if (seen.feedId === null || seen.requestBody === '') return []
   const ids = new Set<string>()
   for (const [, id = ''] of seen.requestBody.matchAll(DATASTREAM_IDS)) {

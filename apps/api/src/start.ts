@@ -10,11 +10,13 @@ import { assemble, hostInUrl, publicUrlOf, wampUrlOf } from './assemble.ts'
 import type { ApiParts, Assembled } from './assemble.ts'
 import type { Auth } from './auth.ts'
 import { makeBusDirectory } from './bus-directory.ts'
-import { isLoopback } from './config.ts'
+import { isLoopback, TIMEOUTS } from './config.ts'
 import type { ApiConfig } from './config.ts'
 import { firstRun } from './first-run.ts'
 import { prepareArchive } from './ingest.ts'
 import { makeMicrosClock } from './micros-clock.ts'
+import { startMqtt } from './mqtt.ts'
+import type { Mqtt } from './mqtt.ts'
 import { registerProcedures } from './procedures.ts'
 import type { Route } from './route.ts'
 
@@ -29,6 +31,8 @@ export type Api = AsyncDisposable & {
   /** where it listens; feed URLs start with SLUICE_PUBLIC_URL where that is set */
   url: string
   port: number
+  /** where MQTT clients connect, and why nothing listens for them although nobody turned it off */
+  mqtt: { url: string | null; problem: string | null }
   app: FastifyInstance
   routes: readonly Route[]
   /** a link that signs in once, only on the very first start of a database */
@@ -69,24 +73,29 @@ async function listen(
     socket.on('error', () => socket.destroy())
     if (!parts.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
   })
-  await app.listen({ host: config.HOST, port: config.PORT }).catch((error: unknown) => {
+  const now = makeMicrosClock()
+  state.mqtt = await openMqtt(config, parts, now)
+  try {
+    await app.listen({ host: config.HOST, port: config.PORT })
+  } catch (error) {
+    await state.mqtt.drain()
     throw explainListen(error, config)
-  })
+  }
   const port = portOf(app.server)
   state.publicUrl = publicUrlOf(config, port)
   const wampUrl = wampUrlOf(state.publicUrl)
-  const urls = { url: state.publicUrl, wampUrl, mqttUrl: null, socketUrl: null }
+  const urls = { url: state.publicUrl, wampUrl, mqttUrl: state.mqtt.url, socketUrl: null }
   const first = await firstRun({ ...assembled, dataDir: config.SLUICE_DATA, urls })
   const writeUses = (): Promise<void> => writeKeyUses(db, assembled.auth, logger)
   const timer = setInterval(() => void writeUses(), KEY_USES_MS).unref()
   state.isStarted = true
 
-  const now = makeMicrosClock()
   let drained: Promise<void> | null = null
   const drain = (): Promise<void> => (drained ??= drainAll(config, assembled, { timer, writeUses }))
   return {
     url: `http://${hostInUrl(config.HOST)}:${port}`,
     port,
+    mqtt: state.mqtt,
     app,
     routes: assembled.routes,
     signInLink: first?.signInUrl ?? null,
@@ -119,12 +128,31 @@ async function drainAll(
 ): Promise<void> {
   state.isDraining = true
   if (config.SLUICE_DRAIN_DELAY_S > 0) await sleep(config.SLUICE_DRAIN_DELAY_S * 1000)
-  await closeServer(app.server)
+  await Promise.all([closeServer(app.server), state.mqtt?.drain()])
   await ingest.drain()
   await log.flush()
   clearInterval(timer)
   await writeUses()
   await app.close()
+}
+
+/** @throws {Error} one sentence, when the port that was asked for cannot be had */
+function openMqtt(
+  config: ApiConfig,
+  { assembled, logger, timeouts }: ApiParts & { assembled: Assembled },
+  now: () => number,
+): Promise<Mqtt> {
+  const { auth, limiters, log, db, feeds, announce, mqttIngest: ingest } = assembled
+  const isPlainFine = isLoopback(config.HOST) || config.SLUICE_ALLOW_PLAIN_HTTP === 'yes'
+  return startMqtt(
+    {
+      host: config.HOST,
+      port: config.MQTT_PORT ?? (isPlainFine ? null : 'off'),
+      publicHost: new URL(publicUrlOf(config)).hostname,
+      connectMs: (timeouts ?? TIMEOUTS).headMs,
+    },
+    { auth, limiters, log, logger, db, feeds, announce, ingest, now },
+  )
 }
 
 /** Ends idle connections at once, the others after their answer, what is left after 15 s. */

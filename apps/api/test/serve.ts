@@ -40,7 +40,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   const log: string[] = []
   const destination = { write: (line: string) => void log.push(line) }
   const logger = makeLogger({ level: 'info', name: 'test', destination })
-  const config = readConfig(ApiConfig, { PORT: '0', SLUICE_DATA: dataDir, ...options.env })
+  const config = readConfig(ApiConfig, { PORT: '0', MQTT_PORT: 'off', SLUICE_DATA: dataDir, ...options.env })
   const { directory, start } = await startApi(config, {
     db,
     logger,

@@ -34,6 +34,7 @@ describe('signing in', () => {
         name: 'Home',
         realm: 'home',
         wamp_url: `${served.api.url.replace('http', 'ws')}/ws`,
+        mqtt_url: null,
         public_url: served.api.url,
       },
     ])

@@ -27,8 +27,8 @@ export type TestApi = AsyncDisposable & {
 }
 
 /** The real api on a socket and a database of its own. */
-export async function startTestApi(): Promise<TestApi> {
-  const served = await serve()
+export async function startTestApi(env: Record<string, string> = {}): Promise<TestApi> {
+  const served = await serve({ env })
   const { db, first, api } = served
   const account = await findAccountByLogin(db.pool, (await signedIn(api.url, first)).login)
   if (!account) throw new Error('the first start made no account')

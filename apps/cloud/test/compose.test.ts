@@ -73,6 +73,7 @@ describe('docker-compose.yml', () => {
     expect(readConfig(CloudConfig, settings)).toMatchObject({
       HOST: '0.0.0.0',
       PORT: 8080,
+      MQTT_PORT: 1883,
       DATABASE_URL: 'postgres://sluice:a1b2@postgres:5432/sluice',
       SLUICE_PUBLIC_URL: 'http://localhost:8080',
       SLUICE_ALLOW_PLAIN_HTTP: 'yes',
@@ -124,7 +125,7 @@ describe('docker-compose.yml', () => {
 
   test('plain http reaches this machine only, and the server runs with as little as it needs', () => {
     const { sluice } = compose.services
-    expect(sluice.ports).toEqual(['127.0.0.1:8080:8080'])
+    expect(sluice.ports).toEqual(['127.0.0.1:8080:8080', '127.0.0.1:1883:1883'])
     expect(sluice).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
     expect(argumentsOf(final, 'USER')).toEqual(['node'])
   })
@@ -209,6 +210,7 @@ describe('Dockerfile', () => {
       ...environment('sluice', { POSTGRES_PASSWORD: 'a1b2' }),
       DATABASE_URL: database.url,
       PORT: port,
+      MQTT_PORT: '0',
       SLUICE_DATA: dataDir,
     }
     const [command = '', ...args] = JSON.parse(argumentsOf(final, 'CMD')[0] ?? '[]') as string[]

@@ -27,7 +27,14 @@ describe('npm run demo', () => {
 
   async function start(): Promise<{ client: Client; output(): string }> {
     demo = spawn(process.execPath, [new URL('../src/demo.ts', import.meta.url).pathname], {
-      env: { ...process.env, DATABASE_URL: '', HOST: '127.0.0.1', PORT: String(port), SLUICE_DATA: dataDir },
+      env: {
+        ...process.env,
+        DATABASE_URL: '',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        MQTT_PORT: '0',
+        SLUICE_DATA: dataDir,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let printed = ''

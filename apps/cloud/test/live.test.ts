@@ -203,8 +203,14 @@ describe('a live feed of the SDK, on the real platform', () => {
     await write('1')
     await expect.poll(() => values(seen)).toEqual(['a 1'])
     const answer = await fetch(`${proxy.url}/v2/session`, { headers: { 'X-ApiKey': deviceKey } })
-    const { account, realm, url, wampUrl } = server.firstRun
-    expect(await answer.json()).toEqual({ login: account, realm, public_url: url, wamp_url: wampUrl })
+    const { account, realm, url, wampUrl, mqttUrl } = server.firstRun
+    expect(await answer.json()).toEqual({
+      login: account,
+      realm,
+      public_url: url,
+      wamp_url: wampUrl,
+      mqtt_url: mqttUrl,
+    })
     await expect(seen.client.session.current()).resolves.toBeNull()
   })
 

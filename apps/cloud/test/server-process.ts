@@ -14,6 +14,7 @@ export type FirstRun = {
   apiKey: string
   wampUrl: string
   realm: string
+  mqttUrl: string | null
 }
 export type ServerProcess = AsyncDisposable & {
   pid: number
@@ -41,6 +42,7 @@ export async function startServer(options: {
       DATABASE_URL: '',
       HOST: '127.0.0.1',
       PORT: String(options.port),
+      MQTT_PORT: '0',
       SLUICE_DATA: options.dataDir,
       ...options.env,
     },

@@ -16,7 +16,12 @@ type DatastreamInput = Input<
  * @throws {SluiceError} `invalid` or `unprocessable`
  */
 export function parseDatastreamBody(text: string, id: string, now: Micros): DatastreamPatch {
-  const body: Input<'datastreams'> = parseHash(text)
+  return readDatastreamPatch(parseHash(text), id, now)
+}
+
+/** The same for a document that is already parsed (CSV). */
+export function readDatastreamPatch(document: object, id: string, now: Micros): DatastreamPatch {
+  const body: Input<'datastreams'> = document
   const listed = listOf(body.datastreams, 'datastreams')
   if (listed && listed.length !== 1) throw parserError('"datastreams" must hold the one datastream of the address')
   const reading: Reading = { now, problems: [] }

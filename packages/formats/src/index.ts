@@ -1,3 +1,4 @@
+export { parseDatastreamCsv, parseFeedCsv } from './csv.ts'
 export { parseDatapointBody, parseDatapointsBody, type SentDatapoint } from './datapoints.ts'
 export { parseDatastreamBody, parseDatastreamsBody } from './datastreams.ts'
 export { parseDeviceBody, parseNewDeviceBody, type DevicePatch } from './devices.ts'

@@ -104,7 +104,7 @@ export type RequestEntry = {
   path: string
   status: number
   duration_ms: number
-  protocol: 'http' | 'wamp'
+  protocol: 'http' | 'wamp' | 'mqtt'
   remote_address: string
   /** which key, null where none or an unknown one was given */
   key_id: number | null
@@ -124,6 +124,8 @@ export type SessionDocument = {
   /** the WAMP realm of the account and where to join it */
   realm: string
   wamp_url: string
+  /** where MQTT clients connect, null where the server does not listen for them */
+  mqtt_url: string | null
   /** what feed URLs start with */
   public_url: string
 }

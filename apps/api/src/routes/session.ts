@@ -28,6 +28,8 @@ export type SessionRouteParts = {
   cookie: SessionCookie
   /** where browsers join the bus; a port may be known only after listening */
   wampUrl(): string
+  /** where MQTT clients connect, null where nothing listens for them */
+  mqttUrl(): string | null
   onLogin(result: 'ok' | 'failed' | 'limited'): void
 }
 type Limits = { network: RateLimiter; ticket: RateLimiter; failures: FailureDelay }
@@ -251,8 +253,8 @@ function addressOf(
   parts: SessionRouteParts,
   login: string,
   publicUrl: string,
-): Pick<SessionDocument, 'login' | 'realm' | 'wamp_url' | 'public_url'> {
-  return { login, realm: login, wamp_url: parts.wampUrl(), public_url: publicUrl }
+): Pick<SessionDocument, 'login' | 'realm' | 'wamp_url' | 'mqtt_url' | 'public_url'> {
+  return { login, realm: login, wamp_url: parts.wampUrl(), mqtt_url: parts.mqttUrl(), public_url: publicUrl }
 }
 
 function audit(

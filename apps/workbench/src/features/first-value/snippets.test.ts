@@ -8,12 +8,13 @@ const parts = {
   keyId: '12',
   realm: 'demo',
   wampUrl: 'ws://127.0.0.1:8080/ws',
+  mqttUrl: 'mqtt://127.0.0.1:1883',
 }
 
-test.each(snippets(parts))('$label names the key, the feed and this server', ({ code }) => {
+test.each(snippets(parts))('$label names the key, the feed and this server', ({ id, code }) => {
   expect(code).toContain('slc_secret')
   expect(code).toContain('1977')
-  expect(code).toContain('127.0.0.1:8080')
+  expect(code).toContain(id === 'mosquitto' ? '-h 127.0.0.1 -p 1883' : '127.0.0.1:8080')
   expect(code).toContain('temperature')
   expect(code).toContain('21.5')
 })
@@ -24,6 +25,16 @@ test('the curl line runs as it stands in a shell', () => {
   --header 'X-ApiKey: slc_secret' \\
   --data '{"version":"1.0.0","datastreams":[{"id":"temperature","current_value":"21.5"}]}' \\
   'http://127.0.0.1:8080/v2/feeds/1977'`)
+})
+
+test('the mosquitto line is there only where MQTT is served, and runs as it stands in a shell', () => {
+  const line = (mqttUrl: string | null): string | undefined =>
+    snippets({ ...parts, mqttUrl }).find(({ id }) => id === 'mosquitto')?.code
+  expect(line(null)).toBeUndefined()
+  expect(line('mqtt://[::1]:1884')).toContain('-h ::1 -p 1884 ')
+  expect(line(parts.mqttUrl)).toBe(`mosquitto_pub -h 127.0.0.1 -p 1883 -q 1 \\
+  -u 'slc_secret' \\
+  -t '/v2/feeds/1977.csv' -m 'temperature,21.5'`)
 })
 
 test.each([

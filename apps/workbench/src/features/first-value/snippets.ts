@@ -8,6 +8,8 @@ export type SnippetParts = {
   keyId: string
   realm: string
   wampUrl: string
+  /** `mqtt://host:port`, null where the server does not listen for MQTT */
+  mqttUrl: string | null
 }
 export type Snippet = { id: string; label: string; note: string; code: string }
 
@@ -23,6 +25,9 @@ export function snippets(parts: SnippetParts): Snippet[] {
     { id: 'python', label: 'Python', note: 'Python 3, nothing to install.', code: python(parts) },
     { id: 'arduino', label: 'Arduino', note: 'ESP32 or ESP8266 board with Wi-Fi.', code: arduino(parts) },
     { id: 'node', label: 'Node', note: 'Node 18 or newer, saved as send.mjs.', code: node(parts) },
+    ...(parts.mqttUrl === null
+      ? []
+      : [{ id: 'mosquitto', label: 'mosquitto', note: MOSQUITTO_NOTE, code: mosquitto(parts, parts.mqttUrl) }]),
     {
       id: 'wamp-python',
       label: 'WAMP · Python',
@@ -111,6 +116,15 @@ function node(parts: SnippetParts): string {
   }),
 })
 console.log(response.status)`
+}
+
+const MOSQUITTO_NOTE = 'MQTT 3.1.1, with the command of the package mosquitto-clients.'
+
+function mosquitto({ feedId, key }: SnippetParts, mqttUrl: string): string {
+  const { hostname, port } = new URL(mqttUrl)
+  return `mosquitto_pub -h ${hostname.replace(/^\[|\]$/g, '')} -p ${port} -q 1 \\
+  -u '${key}' \\
+  -t '/v2/feeds/${feedId}.csv' -m '${channel},${value}'`
 }
 
 function wampPython(parts: SnippetParts): string {

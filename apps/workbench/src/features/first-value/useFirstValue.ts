@@ -28,6 +28,7 @@ export function useConnection(
       keyId: key?.id === undefined ? 'YOUR_KEY_ID' : String(key.id),
       realm: session?.realm ?? '',
       wampUrl: session?.wamp_url ?? '',
+      mqttUrl: session?.mqtt_url ?? null,
     },
   }
 }

@@ -106,7 +106,7 @@ function Details({ entry }: { entry: RequestEntry }): ReactNode {
         <Fact name="Took">{durationWords(entry.duration_ms)}</Fact>
         <Fact name="Key">{keyWords(entry)}</Fact>
         <Fact name="From">
-          {entry.remote_address} over {entry.protocol === 'http' ? 'HTTP' : 'WAMP'}
+          {entry.remote_address} over {entry.protocol.toUpperCase()}
         </Fact>
         {entry.datastream_ids.length > 0 && <Fact name="Channels">{entry.datastream_ids.join(', ')}</Fact>}
       </dl>
