@@ -10,6 +10,7 @@ export type LoadPlan = {
   kind: 'single' | 'batch'
   /** points in the body of a batch */
   points: number
+  /** seconds that count; one more second runs before, in which connections open and everything gets warm */
   seconds: number
 }
 export type LoadResult = { requests: number; seconds: number; p50Ms: number; p99Ms: number }
@@ -26,11 +27,13 @@ if (process.send) {
   })
 }
 
+const WARM_UP_MS = 1000
+
 async function generate(plan: LoadPlan): Promise<LoadResult> {
   const latencies: number[] = []
-  const startedAt = performance.now()
+  const startedAt = performance.now() + WARM_UP_MS
   const endAt = startedAt + plan.seconds * 1000
-  await Promise.all(plan.targets.map((target, index) => drive(plan, { ...target, index, endAt, latencies })))
+  await Promise.all(plan.targets.map((target, index) => drive(plan, { ...target, index, startedAt, endAt, latencies })))
   latencies.sort((a, b) => a - b)
   const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? 0
   return {
@@ -41,7 +44,14 @@ async function generate(plan: LoadPlan): Promise<LoadResult> {
   }
 }
 
-type Connection = { path: string; apiKey: string; index: number; endAt: number; latencies: number[] }
+type Connection = {
+  path: string
+  apiKey: string
+  index: number
+  startedAt: number
+  endAt: number
+  latencies: number[]
+}
 
 async function drive(plan: LoadPlan, connection: Connection): Promise<void> {
   const socket = connect({ port: plan.port, host: '127.0.0.1', noDelay: true })
@@ -62,7 +72,8 @@ async function drive(plan: LoadPlan, connection: Connection): Promise<void> {
       if (!rest.includes('\r\n\r\n')) return
       if (!rest.startsWith('HTTP/1.1 200')) return reject(new Error(`unexpected answer: ${rest.slice(0, 300)}`))
       rest = ''
-      connection.latencies.push(performance.now() - sentAt)
+      const now = performance.now()
+      if (now >= connection.startedAt) connection.latencies.push(now - sentAt)
       send()
     })
   })
