@@ -1,6 +1,6 @@
+import { formatTimestamp } from '@sluice/model'
 import { Client } from 'pg'
 import type { Connection, Submittable } from 'pg'
-import { isoMicros } from './load.ts'
 
 /**
  * The limit of any archive in Postgres: raw COPY into a table equal to `datapoint`, as many points a transaction as
@@ -28,11 +28,11 @@ export async function measureCopy(plan: {
       let at = Date.now() * 1000 - 60e6 * (1 + index)
       while (performance.now() < endAt) {
         const lines: string[] = []
-        const now = isoMicros(Date.now() * 1000)
+        const now = formatTimestamp(Date.now() * 1000)
         for (let point = 0; point < plan.pointsPerCopy; point++) {
           at += 7
           const value = (20 + (at % 997) / 100).toFixed(2)
-          lines.push(`${index + 1}\t${isoMicros(at)}\t${value}\t${value}\t${now}\tf\n`)
+          lines.push(`${index + 1}\t${formatTimestamp(at)}\t${value}\t${value}\t${now}\tf\n`)
         }
         await copyIn(client, lines.join(''))
         points += plan.pointsPerCopy

@@ -2,6 +2,7 @@
 // is there. Raw sockets and prepared bytes, so that on a machine of two cores it takes as little as possible of them.
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
+import { formatTimestamp } from '@sluice/model'
 
 export type LoadPlan = {
   port: number
@@ -100,7 +101,7 @@ function batchRequests({ path, apiKey, index }: Connection, points: number): () 
     const list: string[] = []
     for (let point = 0; point < points; point++) {
       at += 7
-      list.push(`{"at":"${isoMicros(at)}","value":"${(20 + (at % 997) / 100).toFixed(2)}"}`)
+      list.push(`{"at":"${formatTimestamp(at)}","value":"${(20 + (at % 997) / 100).toFixed(2)}"}`)
     }
     const body = `{"datapoints":[${list.join(',')}]}`
     return Buffer.from(`POST ${path}/datapoints HTTP/1.1\r\n${head(apiKey, body.length)}${body}`)
@@ -109,9 +110,3 @@ function batchRequests({ path, apiKey, index }: Connection, points: number): () 
 
 const head = (apiKey: string, bodyBytes: number): string =>
   `Host: localhost\r\nX-ApiKey: ${apiKey}\r\nContent-Type: application/json\r\nContent-Length: ${bodyBytes}\r\n\r\n`
-
-/** `2026-11-22T10:00:00.123456Z` */
-export function isoMicros(at: number): string {
-  const ms = Math.floor(at / 1000)
-  return `${new Date(ms).toISOString().slice(0, -1)}${String(at - ms * 1000).padStart(3, '0')}Z`
-}

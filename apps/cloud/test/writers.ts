@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { formatTimestamp } from '@sluice/model'
 import { connect } from '@sluice/wamp'
 import type { Connection } from '@sluice/wamp'
 import type { FirstRun } from './server-process.ts'
@@ -69,7 +70,7 @@ async function write({ writer, points, index, send, signal }: Loop): Promise<voi
   for (let request = 0; !signal.aborted; request++) {
     const batch: Point[] = Array.from({ length: points }, (_, number) => {
       micros += 10
-      return { at: isoMicros(micros), value: provable(`${writer.name}:${request}:${number}`) }
+      return { at: formatTimestamp(micros), value: provable(`${writer.name}:${request}:${number}`) }
     })
     for (const point of batch) writer.sent.add(`${point.at} ${point.value}`)
     while (!(await send(batch).catch(() => false))) {
@@ -109,9 +110,4 @@ function wampSender(bus: Connection, feedId: number, datastream: string): Send {
     const outcomes = args[0] as { result: string }[]
     return outcomes.every(({ result }) => result === 'stored' || result === 'duplicate')
   }
-}
-
-function isoMicros(at: number): string {
-  const ms = Math.floor(at / 1000)
-  return `${new Date(ms).toISOString().slice(0, -1)}${String(at - ms * 1000).padStart(3, '0')}Z`
 }
