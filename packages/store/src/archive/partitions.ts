@@ -29,11 +29,15 @@ export async function ensurePartitions(pool: Pool, ats: Iterable<Micros>): Promi
   const existing = known.get(pool) ?? new Set<string>()
   known.set(pool, existing)
   const wanted = new Map<string, Partition>()
-  let last = ''
+  // points of a batch mostly lie in one partition: its bounds are compared, not its name made anew for each
+  let from = Number.POSITIVE_INFINITY
+  let to = Number.NEGATIVE_INFINITY
   for (const at of ats) {
+    if (at >= from && at < to) continue
     const partition = partitionOf(at)
-    if (partition.name !== last && !existing.has(partition.name)) wanted.set(partition.name, partition)
-    last = partition.name
+    from = Date.parse(partition.from) * 1000
+    to = Date.parse(partition.to) * 1000
+    if (!existing.has(partition.name)) wanted.set(partition.name, partition)
   }
   for (const partition of wanted.values()) {
     await attach(pool, partition)
