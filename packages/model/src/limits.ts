@@ -31,6 +31,20 @@ export const LIMITS = {
   futureHoursMax: 24,
   /** requests kept in an account's request log; older ones go */
   requestLogEntriesMax: 1000,
+  /** conditions of one trigger's rule (ours) */
+  conditionsPerRuleMax: 8,
+  /** triggers of one account (ours) */
+  triggersPerAccountMax: 10_000,
+  /** `for`, `min_interval`, `after`, `per` of a rule, in seconds: 30 days (ours) */
+  ruleSecondsMax: 2_592_000,
+  /** API v2: no update for 15 minutes is frozen */
+  frozenAfterS: 900,
+  /** triggers that may lead to one another through written datapoints before the chain is cut (ours) */
+  triggerHopsMax: 8,
+  /** points that one backtest reads (ours) */
+  backtestPointsMax: 5_000_000,
+  /** characters of a delivery's answer that are kept */
+  attemptBodyCharsMax: 1024,
   /** bytes of a request or response body kept in the request log */
   requestLogBodyBytesMax: 4096,
 } as const
