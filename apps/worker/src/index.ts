@@ -1,1 +1,1 @@
-export {}
+export type { Act, ActionTable, AttemptResult, Shipment } from './action.ts'
