@@ -58,6 +58,8 @@ export interface Bus extends AsyncDisposable {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   /** Joined sessions, the backend's own not counted. */
   sessions(): number
+  /** An in-process session of role `backend` in an account's realm, which is opened where it is not open. */
+  attach(realm: string, accountId: number): Promise<Session>
   metrics(): BusMetrics
   /** Takes no more upgrades, says GOODBYE wamp.close.system_shutdown to all and closes with 1012; takes ≤ 4 s. */
   drain(): Promise<void>
@@ -121,6 +123,11 @@ class RunningBus implements Bus {
     return true
   }
 
+  async attach(realm: string, accountId: number): Promise<Session> {
+    await this.#openAccountRealm(realm, accountId)
+    return this.#join(realm)
+  }
+
   sessions(): number {
     return this.#router.sessions().filter(({ identity }) => identity !== BACKEND).length
   }
@@ -177,14 +184,7 @@ class RunningBus implements Bus {
     const { logger, onRealm } = this.#parts
     try {
       this.#router.openRealm(realm)
-      const [near, far] = linkedPair()
-      this.#router.attach(far, { trusted: BACKEND })
-      const session = await join(near, {
-        realm,
-        timers: globalThis,
-        onError: (error) => logger.error({ err: error, realm }, 'a procedure or handler of the backend failed'),
-      })
-      await onRealm({ realm, accountId, session })
+      await onRealm({ realm, accountId, session: await this.#join(realm) })
       logger.info({ realm, accountId }, 'realm opened')
     } catch (error) {
       logger.error({ err: error, realm, accountId }, 'realm could not be opened')
@@ -192,6 +192,17 @@ class RunningBus implements Bus {
       this.#router.closeRealm(realm)
       throw error
     }
+  }
+
+  #join(realm: string): Promise<Session> {
+    const [near, far] = linkedPair()
+    this.#router.attach(far, { trusted: BACKEND })
+    return join(near, {
+      realm,
+      timers: globalThis,
+      onError: (error) =>
+        this.#parts.logger.error({ err: error, realm }, 'a procedure or handler of the backend failed'),
+    })
   }
 
   #authenticated({ realm, transport }: HelloRequest, principal: BusPrincipal | null): void {

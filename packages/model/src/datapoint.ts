@@ -1,4 +1,5 @@
 import type { Micros } from './timestamp.ts'
+import type { Sample } from './trigger.ts'
 
 export type Datapoint = { at: Micros; value: string }
 
@@ -10,6 +11,8 @@ export type NewDatapoint = {
   value: string
   /** the value as a finite double, null where it is text */
   number: number | null
+  /** how many triggers led to it, 0 for one that was sent */
+  hops?: number
 }
 
 /**
@@ -18,19 +21,15 @@ export type NewDatapoint = {
  */
 export type Outcome = { result: 'stored' } | { result: 'duplicate' } | { result: 'rejected'; reason: string }
 
-/** How one commit moved one datastream, in commit order: what trigger rules are evaluated on. */
+/** How one commit moved one watched datastream, in the order of commits: what trigger rules are evaluated on. */
 export type Change = {
   streamKey: number
   feedId: number
   datastreamId: string
-  /** null for the first point ever */
-  previous: { at: Micros; value: string } | null
-  /** the points this commit stored, in order of arrival */
-  points: Datapoint[]
+  /** the newest value before this commit and the last arrival; null before the first value ever */
+  previous: Sample | null
+  /** the database's clock in this commit, grows with every commit of the datastream */
+  arrivedAt: Micros
+  /** the points that this commit stored, in order of arrival; not those that were there already */
+  points: { at: Micros; value: string; isLate: boolean; hops: number }[]
 }
-
-/** A rule that came true: becomes a row of the outbox in the commit of the datapoint that made it so. */
-export type Firing = { triggerId: number; streamKey: number; at: Micros; payload: unknown }
-
-/** Decides which triggers fire. Pure: the same changes and rules give the same firings. */
-export type Evaluate<Rule> = (changes: readonly Change[], rules: readonly Rule[]) => Firing[]

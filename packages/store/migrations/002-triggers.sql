@@ -5,6 +5,9 @@ drop table trigger;
 -- The one clock of everything that is due: triggers, deliveries, leases. A function, so that a test can move it.
 create function platform_now() returns timestamptz language sql stable as 'select statement_timestamp()';
 
+-- The arrival before the last one: what tells how long a datastream was silent.
+alter table datastream add column previous_arrival_at timestamptz;
+
 -- A target of actions. Deliveries to one target share its health, its secret and its concurrency.
 create table endpoint (
   id bigint generated always as identity,

@@ -156,16 +156,49 @@ describe('appending', () => {
     const [watched = 0, other = 0] = await withStreams(database.db, 2)
     await append(database.db, [point(watched, 0, '1')])
     await database.db.pool.query('update datastream set has_trigger = true where key = $1', [watched])
-    const { watched: changes } = await append(database.db, [point(watched, 1, '2'), point(other, 1, '9')])
+    const more = [point(watched, 1, '2'), point(watched, -5, 'late'), point(watched, 0, '1'), point(other, 1, '9')]
+    const { watched: changes } = await append(database.db, more)
+    const arrival = expect.any(Number)
     expect(changes).toEqual([
       {
         streamKey: watched,
         feedId: expect.any(Number),
         datastreamId: 'd1',
-        previous: { at: T0, value: '1' },
-        points: [{ at: T0 + 1, value: '2' }],
+        previous: { at: T0, value: '1', arrivedAt: arrival },
+        arrivedAt: arrival,
+        // what was there already is not among them
+        points: [
+          { at: T0 + 1, value: '2', isLate: false, hops: 0 },
+          { at: T0 - 5, value: 'late', isLate: true, hops: 0 },
+        ],
       },
     ])
+    const { rows } = await database.db.pool.query<{ arrived: number }>(
+      `select (extract(epoch from arrived_at) * 1000000)::bigint as arrived from datapoint
+       where stream_key = $1 and at > $2 order by at`,
+      [watched, '2026-11-22T00:00:00Z'],
+    )
+    const [first, second] = rows
+      .map((row) => row.arrived)
+      .toSorted((a, b) => a - b)
+      .filter((at, index, all) => all.indexOf(at) === index)
+    expect([changes[0]?.previous?.arrivedAt, changes[0]?.arrivedAt]).toEqual([first, second])
+  })
+
+  test('times of arrival grow with every commit of a datastream, even when the clock is set back', async () => {
+    await using database = await openTestDatabase()
+    const { db } = database
+    const [key = 0] = await withStreams(db, 1)
+    await append(db, [point(key, 0, '1')])
+    await db.pool.query(`create or replace function platform_now() returns timestamptz language sql stable
+      as $$ select statement_timestamp() - interval '1 hour' $$`)
+    for (let at = 1; at < 5; at++) await append(db, [point(key, at, '1')])
+    const { rows } = await db.pool.query<{ arrived: number }>(
+      'select (extract(epoch from arrived_at) * 1000000)::bigint as arrived from datapoint where stream_key = $1 order by at',
+      [key],
+    )
+    const arrivals = rows.map((row) => row.arrived)
+    expect(arrivals.slice(1).map((arrival, index) => arrival - (arrivals[index] ?? 0))).toEqual([1, 1, 1, 1])
   })
 })
 

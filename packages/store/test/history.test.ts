@@ -5,10 +5,8 @@ import {
   ensureDatastreams,
   findDatapoint,
   findFeed,
-  insertDeliveries,
   queryHistory,
   removeDatapoints,
-  triggerRules,
   updateDatapoint,
 } from '../src/index.ts'
 import { type TestDatabase, openTestDatabase } from '../src/testing.ts'
@@ -149,22 +147,4 @@ describe('a removal', () => {
     expect(await valuesOf(one)).toEqual(['99'])
     expect(await current()).toEqual([micros('2026-11-02T00:00:00Z'), '99'])
   })
-})
-
-test('rules of a feed are read, and firings become deliveries', async () => {
-  const { rows } = await db.pool.query<{ id: number }>(
-    `insert into trigger (account_id, stream_key, url, trigger_type, threshold_value)
-     values ($1, $2, 'https://example.org/', 'gt', '15.0') returning id`,
-    [account, one],
-  )
-  const triggerId = rows[0]?.id ?? 0
-  expect(await triggerRules(db.pool, [feedId])).toEqual([
-    { id: triggerId, streamKey: one, feedId, datastreamId: 'one', type: 'gt', thresholdValue: '15.0' },
-  ])
-  expect(await triggerRules(db.pool, [])).toEqual([])
-  await db.inTransaction((tx) =>
-    insertDeliveries(tx, [{ triggerId, streamKey: one, at: AT[2], payload: { value: '3' } }]),
-  )
-  const deliveries = await db.pool.query('select trigger_id, stream_key, payload from delivery')
-  expect(deliveries.rows).toEqual([{ trigger_id: triggerId, stream_key: one, payload: { value: '3' } }])
 })

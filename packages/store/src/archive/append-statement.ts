@@ -5,7 +5,18 @@ export type AppendRow = {
   found: string[] | null
   stored_keys: string[] | null
   stored_ats: string[] | null
-  watched: { key: number; feed_id: number; id: string; at: string | null; value: string | null }[] | null
+  watched: WatchedRow[] | null
+}
+/** A datastream with triggers, as it was before the statement; times in microseconds. */
+export type WatchedRow = {
+  key: number
+  feed_id: number
+  id: string
+  value: string | null
+  at: string | null
+  /** the arrival before this one, and this one */
+  last: string | null
+  now: string
 }
 export type Statement = { name: string; text: string }
 
@@ -13,6 +24,8 @@ export type Statement = { name: string; text: string }
  * One statement: move each datastream's current value, and store the points of those that exist.
  * - The update comes first because it locks the datastream's row: points of one datastream get the order of their
  *   commits, and a datastream that was deleted meanwhile takes no more points.
+ * - The time of arrival grows with every commit of a datastream, whatever the clock does: it is the order in which the
+ *   triggers saw the values, so that a stored history can be judged again.
  * - Arrays come in text form and times as microseconds, which spares the driver and Postgres a conversion of each.
  */
 const MOVED = (which: string): string => `
@@ -24,33 +37,38 @@ with moved as (
     current_at = greatest(s.at, d.current_at),
     min_value = least(d.min_value, s.min),
     max_value = greatest(d.max_value, s.max),
-    last_arrival_at = now()
+    previous_arrival_at = d.last_arrival_at,
+    last_arrival_at = greatest(platform_now(), d.last_arrival_at + interval '1 microsecond')
   from (
     select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)
   ) s
   where d.key = s.key ${which}
-  returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.has_trigger
+  returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.previous_arrival_at, d.last_arrival_at, d.has_trigger
 ), stored as (
   insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
-  select p.stream_key, p.at, p.value, p.number, now(), coalesce(p.at < m.previous_at, false)
+  select p.stream_key, p.at, p.value, p.number, m.last_arrival_at, coalesce(p.at < m.previous_at, false)
   from (
     select stream_key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, number
     from unnest($6::bigint[], $7::bigint[], $8::text[], $9::float8[]) as p (stream_key, at, value, number)
   ) p join moved m on m.key = p.stream_key`
 
+const WATCHED = `(select json_agg(json_build_object('key', key, 'feed_id', feed_id, 'id', id, 'value', previous_value,
+    'at', ${micros('previous_at')}, 'last', ${micros('previous_arrival_at')}, 'now', ${micros('last_arrival_at')}))
+    from moved where has_trigger)`
+
 /** Refused whole (23505) when a time of a datastream is there already. */
-const NEW = `
+const inserted = (watched: string): string => `
 ), counts as (
   select (select count(*) from moved)::int as streams, $11::int as stored
 )
 select streams, stored,
   case when streams < $10::int then (select array_agg(key::text) from moved) end as found,
-  null::text[] as stored_keys, null::text[] as stored_ats, null::json as watched
+  null::text[] as stored_keys, null::text[] as stored_ats, ${watched} as watched
 from counts`
 
 /** A time that is there already takes the new value; the same value again changes nothing and is not counted. */
-const REPEATED = `
+const upserted = (watched: string): string => `
   on conflict (stream_key, at) do update
     set value = excluded.value, number = excluded.number, arrived_at = excluded.arrived_at
     where datapoint.value is distinct from excluded.value
@@ -63,14 +81,19 @@ select streams, stored,
   case when stored < $11::int then (select array_agg(stream_key::text order by stream_key, at) from stored)
     end as stored_keys,
   case when stored < $11::int then
-    (select array_agg((extract(epoch from at) * 1000000)::bigint::text order by stream_key, at) from stored)
+    (select array_agg(${micros('at')} order by stream_key, at) from stored)
     end as stored_ats,
-  (select json_agg(json_build_object('key', key, 'feed_id', feed_id, 'id', id, 'value', previous_value,
-    'at', (extract(epoch from previous_at) * 1000000)::bigint::text)) from moved where has_trigger) as watched
+  ${watched} as watched
 from counts`
 
-const NOT_WATCHED = 'and not d.has_trigger'
+function micros(column: string): string {
+  return `(extract(epoch from ${column}) * 1000000)::bigint::text`
+}
 
-export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + NEW }
-export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + REPEATED }
-export const ALL: Statement = { name: 'append', text: MOVED('') + REPEATED }
+const NOT_WATCHED = 'and not d.has_trigger'
+const NOTHING = 'null::json'
+
+export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + inserted(NOTHING) }
+export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + upserted(NOTHING) }
+export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('') + inserted(WATCHED) }
+export const ALL: Statement = { name: 'append-all', text: MOVED('') + upserted(WATCHED) }

@@ -1,8 +1,8 @@
 import type { Change, NewDatapoint } from '@sluice/model'
 import type { Queryable } from '../database.ts'
 import { sqlStateOf } from '../failure.ts'
-import { ALL, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
-import type { AppendRow, Statement } from './append-statement.ts'
+import { ALL, ALL_NEW, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
+import type { AppendRow, Statement, WatchedRow } from './append-statement.ts'
 import { settle } from './settle.ts'
 
 /** `missing`: the datastream does not exist (any more), or is watched and was left out; nothing of the point was kept. */
@@ -11,7 +11,7 @@ export type Fate = 'stored' | 'duplicate' | 'missing'
 export type Appended = {
   /** one for each point, in order */
   fates: Fate[]
-  /** datastreams with triggers that this batch moved, for the evaluation in the same transaction */
+  /** datastreams with triggers, for the evaluation in the same transaction; also those of which every point was there */
   watched: Change[]
 }
 
@@ -33,15 +33,25 @@ const repeatsUntil = new WeakMap<Queryable, number>()
  *   `appendWatched`
  */
 export async function appendUnwatched(db: Queryable, points: readonly NewDatapoint[]): Promise<Fate[]> {
+  return (await withRepeats(db, (expected) => append(db, expected ? UNWATCHED : UNWATCHED_NEW, points))).fates
+}
+
+/**
+ * Runs `work` with what is to be expected: times that are there already, or only new ones. When a repeated time comes up
+ * against the expectation, it is run again.
+ * @param db what the expectation is remembered of
+ * @param work throws Postgres' unique violation, and has then done nothing
+ */
+export async function withRepeats<T>(db: Queryable, work: (expected: boolean) => Promise<T>): Promise<T> {
   if (performance.now() >= (repeatsUntil.get(db) ?? 0)) {
     try {
-      return (await append(db, UNWATCHED_NEW, points)).fates
+      return await work(false)
     } catch (error) {
       if (sqlStateOf(error) !== UNIQUE_VIOLATION) throw error
       repeatsUntil.set(db, performance.now() + REPEATS_MS)
     }
   }
-  return (await append(db, UNWATCHED, points)).fates
+  return work(true)
 }
 
 /**
@@ -50,9 +60,14 @@ export async function appendUnwatched(db: Queryable, points: readonly NewDatapoi
  * @param tx an open transaction, committed by the caller; nothing is stored before that
  * @param points any number in order of arrival; of two with equal (datastream, at) the later one wins. The partitions of
  *   their times must exist (`ensurePartitions`)
+ * @param expectsRepeats false throws a unique violation when a time is there already (see `withRepeats`)
  */
-export async function appendWatched(tx: Queryable, points: readonly NewDatapoint[]): Promise<Appended> {
-  return append(tx, ALL, points)
+export async function appendWatched(
+  tx: Queryable,
+  points: readonly NewDatapoint[],
+  expectsRepeats = true,
+): Promise<Appended> {
+  return append(tx, expectsRepeats ? ALL : ALL_NEW, points)
 }
 
 async function append(db: Queryable, statement: Statement, points: readonly NewDatapoint[]): Promise<Appended> {
@@ -78,16 +93,28 @@ async function append(db: Queryable, statement: Statement, points: readonly NewD
   if (!row) throw new Error('the append statement answered nothing')
   const fateOf = readFates(row)
   const settled = new Map(written.map((index, order) => [index, fateOf(rows[order] as NewDatapoint)]))
+  const isStored = (index: number): boolean => settled.get(index) === 'stored'
   return {
     fates: standsFor.map((winner, index) => fateBehind(points, { winner, index }, settled.get(winner) ?? 'stored')),
-    watched: (row.watched ?? []).map((stream) => ({
-      streamKey: stream.key,
-      feedId: stream.feed_id,
-      datastreamId: stream.id,
-      previous: stream.at === null || stream.value === null ? null : { at: Number(stream.at), value: stream.value },
-      points: points.filter((point) => point.streamKey === stream.key).map(({ at, value }) => ({ at, value })),
-    })),
+    watched: changesOf(
+      row.watched ?? [],
+      written.filter(isStored).map((index) => points[index] as NewDatapoint),
+    ),
   }
+}
+
+function changesOf(watched: readonly WatchedRow[], stored: readonly NewDatapoint[]): Change[] {
+  const changes = new Map<number, Change>()
+  for (const { key, feed_id: feedId, id: datastreamId, value, at, last, now } of watched) {
+    const previous = value === null || at === null ? null : { at: Number(at), value, arrivedAt: Number(last ?? at) }
+    changes.set(key, { streamKey: key, feedId, datastreamId, previous, arrivedAt: Number(now), points: [] })
+  }
+  if (changes.size === 0) return []
+  for (const { streamKey, at, value, hops = 0 } of stored) {
+    const change = changes.get(streamKey)
+    change?.points.push({ at, value, isLate: change.previous !== null && at < change.previous.at, hops })
+  }
+  return [...changes.values()]
 }
 
 /** A point that a later one of the same batch replaced was stored for a moment, or repeated what that one says. */

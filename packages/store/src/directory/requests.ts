@@ -1,5 +1,6 @@
 import { LIMITS, type RequestEntry } from '@sluice/model'
 import type { Queryable } from '../database.ts'
+import { storable } from '../storable-text.ts'
 
 /**
  * An entry of the request log. Secrets are masked and bodies cut by whoever makes it. Its id is the one that its live
@@ -32,10 +33,6 @@ const INSERT_REQUESTS = `
     e -> 'request_headers', e ->> 'request_body', e -> 'response_headers', e ->> 'response_body'
   from json_array_elements($2::json) with ordinality as entries (e, place) order by place
   returning id::text`
-
-function storable(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD')
-}
 
 /** Removes all but the newest `keep` entries of an account. @returns how many went */
 export async function trimRequests(db: Queryable, accountId: number, keep: number): Promise<number> {
