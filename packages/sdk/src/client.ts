@@ -12,6 +12,8 @@ import { keysResource } from './keys.ts'
 import type { KeysResource } from './keys.ts'
 import { followFeed } from './live/follow-feed.ts'
 import type { LiveFeed, LiveHandlers, LiveOptions } from './live/handlers.ts'
+import { followTriggers } from './live/follow-triggers.ts'
+import type { TriggerHandlers } from './live/follow-triggers.ts'
 import { makeLink } from './live/link.ts'
 import type { LinkOptions } from './live/link.ts'
 import { requestsResource } from './requests.ts'
@@ -32,6 +34,8 @@ export type Client = {
   requests: RequestsResource
   /** Follows one feed of the own account; see `LiveHandlers`. All feeds of a client share one connection. */
   live(feedId: number, handlers: LiveHandlers, options?: LiveOptions): LiveFeed
+  /** Follows the triggers of the whole account: firings, and what becomes of their deliveries. */
+  liveTriggers(handlers: TriggerHandlers): LiveFeed
   /** Ends all that is live at once. */
   close(): Promise<void>
 }
@@ -48,6 +52,17 @@ export function createClient(options: ClientOptions): Client {
   const requests = requestsResource(http)
   const link = makeLink(http, options)
   const followed = new Set<LiveFeed>()
+  /** so that `close` reaches it too */
+  const endable = (live: LiveFeed): LiveFeed => {
+    const ending: LiveFeed = {
+      close() {
+        followed.delete(ending)
+        live.close()
+      },
+    }
+    followed.add(ending)
+    return ending
+  }
   return {
     session: sessionResource(http),
     devices: devicesResource(http),
@@ -57,29 +72,24 @@ export function createClient(options: ClientOptions): Client {
     keys: keysResource(http),
     requests,
     live(feedId, handlers, liveOptions) {
-      const followedFeed = followFeed(
-        feedId,
-        handlers,
-        {
-          link,
-          archive: {
-            feed: (query) => feeds.get(feedId, query),
-            datastream: (id, query) => datastreams.get(feedId, id, query),
+      return endable(
+        followFeed(
+          feedId,
+          handlers,
+          {
+            link,
+            archive: {
+              feed: (query) => feeds.get(feedId, query),
+              datastream: (id, query) => datastreams.get(feedId, id, query),
+            },
+            listRequests: (query) => requests.list(feedId, query),
+            serverNow: () => http.serverNow(),
           },
-          listRequests: (query) => requests.list(feedId, query),
-          serverNow: () => http.serverNow(),
-        },
-        liveOptions,
+          liveOptions,
+        ),
       )
-      const ending: LiveFeed = {
-        close() {
-          followed.delete(ending)
-          followedFeed.close()
-        },
-      }
-      followed.add(ending)
-      return ending
     },
+    liveTriggers: (handlers) => endable(followTriggers(link, handlers)),
     async close() {
       for (const ending of followed) ending.close()
       await link.close()
