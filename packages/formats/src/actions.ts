@@ -53,13 +53,13 @@ function readByKind(kind: ActionKind, action: ActionInput, problems: Problems): 
     }
     case 'datapoint':
       return readDatapointAction(action, problems)
-    case 'email': {
-      const to = readAddress(action.to, 'action.to', EMAIL_CHARS_MAX, problems)
-      if (to !== undefined && !EMAIL.test(to)) problems.push('action.to is not an e-mail address')
-      else if (to !== undefined) return { kind, to }
-      return null
-    }
+    case 'email':
+      break
   }
+  const to = readAddress(action.to, 'action.to', EMAIL_CHARS_MAX, problems)
+  if (to !== undefined && EMAIL.test(to)) return { kind, to }
+  if (to !== undefined) problems.push('action.to is not an e-mail address')
+  return null
 }
 
 /**

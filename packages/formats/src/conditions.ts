@@ -99,8 +99,9 @@ function readByType(type: ConditionType, input: ConditionInput, { prefix, proble
     case 'gte':
     case 'lt':
     case 'lte':
-      return { type, threshold: readDecimal(input.threshold_value, name, { isSigned: true }, problems) }
+      break
   }
+  return { type, threshold: readDecimal(input.threshold_value, name, { isSigned: true }, problems) }
 }
 
 function readThresholdText(input: unknown, name: string, problems: Problems): string {
