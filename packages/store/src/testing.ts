@@ -3,6 +3,8 @@ import { inject } from 'vitest'
 import { type Database, openDatabase } from './database.ts'
 import { onServer, urlWithDatabase } from './testing-server.ts'
 
+export * from './testing-outbox.ts'
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** a database of the test server that is never cloned */
