@@ -166,6 +166,7 @@ test.each([
   ['https://a.example/', ['8.8.8.8', '2606:4700:4700::1111'], '', null],
   ['https://a.example/', ['8.8.8.8', '10.0.0.1'], '', 'a.example leads to an address that is not public'],
   ['https://a.example/', ['8.8.8.8', '10.0.0.1'], '10.0.0.0/8', null],
+  ['https://a.example/', [], '10.0.0.0/8', 'a.example leads to'],
   ['http://a.example/', ['10.0.0.1'], '10.0.0.0/8', null],
   ['http://a.example/', ['8.8.8.8', '10.0.0.1'], '10.0.0.0/8', 'Only https'],
 ] as const)('%s at %j with "%s" opened: %s', (url, addresses, ranges, sentence) => {

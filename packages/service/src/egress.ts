@@ -103,7 +103,7 @@ const HTTPS_ONLY = 'Only https URLs can be asked for here'
  * @returns a sentence that tells no address: what names mean inside the operator's network is not the user's business
  */
 export function refusalOfAddresses(url: URL, addresses: readonly string[], rules: EgressRules): string | null {
-  if (!addresses.every((address) => isAddressAllowed(address, rules))) {
+  if (addresses.length === 0 || !addresses.every((address) => isAddressAllowed(address, rules))) {
     return `${hostOf(url)} leads to an address that is not public; ${OPERATOR_MAY}`
   }
   const isPlain = url.protocol === 'http:' && !rules.allowsHttp
