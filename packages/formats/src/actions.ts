@@ -12,8 +12,8 @@ type ActionInput = Input<
 const EMAIL_CHARS_MAX = 254
 /** No display name, no comment, no list: one address, and nothing that could become a header. */
 const EMAIL = /^[^\s@"(),:;<>[\]\\]+@[^\s@"(),:;<>[\]\\.]+(?:\.[^\s@"(),:;<>[\]\\.]+)*$/
-/** Its form alone; what the host stands for is not told by text. */
-const HTTP_URL = /^https?:\/\/([^\s\p{Cc}\\/?#]+)[^\s\p{Cc}\\]*$/iu
+/** Its form alone: ASCII (RFC 3986), because a name in other letters may be read in several ways. */
+const HTTP_URL = /^https?:\/\/([!-~]+?)(?:[/?#][!-~]*)?$/i
 const WAMP_URI = /^[^\s.#]+(?:\.[^\s.#]+)*$/
 /** Names of the platform (`sluice`) and of the protocol (`wamp`). */
 const RESERVED_URI = /^(?:sluice|wamp)(?:\.|$)/
@@ -70,7 +70,7 @@ export function readTargetUrl(input: unknown, name: string, problems: Problems):
   const text = readAddress(input, name, LIMITS.urlCharsMax, problems)
   if (text === undefined) return undefined
   const [, authority] = HTTP_URL.exec(text) ?? []
-  if (authority === undefined) problems.push(`${name} is not an http or https URL`)
+  if (authority === undefined || text.includes('\\')) problems.push(`${name} is not an http or https URL`)
   else if (authority.includes('@')) {
     problems.push(`${name} can't have a user name or password in it`)
   } else return text

@@ -79,6 +79,8 @@ create table trigger_state (
   trigger_id bigint not null,
   -- RuleState of the model
   state jsonb not null,
+  -- state and inputs that a person's last edit or arming left behind: where an explanation of later decisions begins
+  base jsonb,
   -- when the worker has to look at it, null for never
   due_at timestamptz,
   firings bigint not null default 0,
@@ -134,6 +136,7 @@ create table delivery (
 -- a dead target's queue of first attempts is skipped whole, not row by row
 create index delivery_fresh_idx on delivery (endpoint_id, due_at, number) where status = 'pending' and failures = 0;
 create index delivery_retry_idx on delivery (endpoint_id, due_at, number) where status = 'pending' and failures > 0;
+create index delivery_dead_idx on delivery (endpoint_id, fired_at) where status = 'dead';
 create index delivery_account_id_number_idx on delivery (account_id, number);
 create index delivery_trigger_id_number_idx on delivery (trigger_id, number);
 create index delivery_endpoint_id_number_idx on delivery (endpoint_id, number);

@@ -1,5 +1,6 @@
 import { type DatastreamPatch, LIMITS, NotFoundError, SluiceError } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
+import { removeTriggersOf } from './trigger-changes.ts'
 
 /** a datastream of years may hold tens of millions of points */
 const REMOVAL_TIMEOUT_MS = 120_000
@@ -106,11 +107,18 @@ const UPDATE_DATASTREAMS = `
     and (d.tags, d.unit_type, d.unit_symbol, d.unit_label, d.max_value, d.min_value)
       is distinct from (n.tags, n.type, n.symbol, n.label, n.max, n.min)`
 
-/** Removes a datastream and its datapoints. @returns whether it existed */
+/** Removes a datastream, its datapoints, and the triggers that look at it. @returns whether it existed */
 export async function removeDatastream(tx: Transaction, streamKey: number): Promise<boolean> {
-  // waits for an append that is under way and stops any later one
-  const { rowCount } = await tx.query('select from datastream where key = $1 for update', [streamKey])
-  if (rowCount === 0) return false
+  // waits for an append that is under way and stops any later one; in the order in which appends lock
+  const { rows: locked } = await tx.query<{ key: number }>(
+    `select key from datastream where key in (
+       select $1::bigint union all select other.stream_key from trigger_input i
+         join trigger_input other using (trigger_id) where i.stream_key = $1
+     ) order by key for update`,
+    [streamKey],
+  )
+  if (!locked.some(({ key }) => key === streamKey)) return false
+  await removeTriggersOf(tx, streamKey)
   await removeDatapointsOf(tx, [streamKey])
   const { rows } = await tx.query<{ feedId: number }>(
     'delete from datastream where key = $1 returning feed_id as "feedId"',

@@ -1,6 +1,7 @@
 import { type DatastreamPatch, type FeedPatch, type Location, NotFoundError } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
 import { ensureDatastreams, removeDatapointsOf, updateDatastreams } from './datastreams.ts'
+import { cancelDeliveriesOfFeed } from './trigger-changes.ts'
 
 /** older waypoints of a feed go when it moves on */
 const WAYPOINTS_PER_FEED_MAX = 1000
@@ -62,7 +63,7 @@ export async function updateFeed(tx: Transaction, feedId: number, patch: FeedPat
   if (patch.datastreams && patch.datastreams.length > 0) await writeDatastreams(tx, feedId, patch.datastreams)
 }
 
-/** Removes a feed with its datastreams, datapoints, keys bound to it alone, and its device. */
+/** Removes a feed with its datastreams, datapoints, triggers, keys bound to it alone, and its device. */
 export async function removeFeed(tx: Transaction, feedId: number): Promise<void> {
   const { rows: products } = await tx.query<{ id: string }>('select product_id as id from device where feed_id = $1', [
     feedId,
@@ -77,6 +78,7 @@ export async function removeFeed(tx: Transaction, feedId: number): Promise<void>
     tx,
     streams.map((stream) => stream.key),
   )
+  await cancelDeliveriesOfFeed(tx, feedId)
   await tx.query('delete from feed where id = $1', [feedId])
   for (const product of products) {
     await tx.query('delete from product p where id = $1 and not exists (select from device where product_id = p.id)', [
