@@ -1,6 +1,7 @@
 import type { Action, ActionKind, DeliveryStatus, Micros } from '@sluice/model'
 import type { Queryable } from '../database.ts'
 import { microsOf } from '../timestamp-sql.ts'
+import { PENDING_ENDPOINTS } from './pending-endpoints.ts'
 import { freshQuota, heldAfter, isPaced } from './endpoint-health.ts'
 
 /** Attempts under way to one endpoint, for each worker. */
@@ -76,26 +77,13 @@ export async function releaseDeliveries(db: Queryable, leases: readonly Lease[])
   )
 }
 
-/** One probe for each endpoint that has such deliveries: from one to the next in the index, past all between. */
-const endpointsWith = (which: string): string => `
-  (select d.endpoint_id from delivery d where d.status = 'pending' and d.${which} order by d.endpoint_id limit 1)
-  union all
-  select (
-    select d.endpoint_id from delivery d
-    where d.status = 'pending' and d.${which} and d.endpoint_id > scan.endpoint_id order by d.endpoint_id limit 1
-  )
-  from scan where scan.endpoint_id is not null`
-// the name of a recursive term is its own table, so each of the two is written under its name
-const scan = (name: string, which: string): string =>
-  `${name} (endpoint_id) as (${endpointsWith(which).replaceAll('scan', name)})`
-
 const oldest = (which: string, room: string): string => `
   select d.id, d.due_at, d.number from delivery d
   where d.endpoint_id = o.id and d.status = 'pending' and d.${which} and d.due_at <= platform_now()
   order by d.due_at, d.number limit ${room} for no key update skip locked`
 
 const CLAIM = `
-  with recursive ${scan('fresh', 'failures = 0')}, ${scan('retry', 'failures > 0')},
+  with recursive ${PENDING_ENDPOINTS},
   open as materialized (
     select e.*, coalesce(b.count, 0) as busy, ${CLAIMS_PER_ENDPOINT_MAX} - coalesce(b.count, 0) as room
     from (select endpoint_id as id from fresh union select endpoint_id from retry) c
