@@ -18,7 +18,7 @@ export function parseDecimal(text: string): Decimal | null {
   const [, sign, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? []
   const written = `${whole}${fraction}`.replace(/^0+/, '')
   const lowest = Number(exponent) - fraction.length
-  if (written === '' || lowest + written.length < MAGNITUDE_MIN) return ZERO
+  if (written === '' || lowest + written.length <= MAGNITUDE_MIN) return ZERO
   return { digits: sign === '-' ? -BigInt(written) : BigInt(written), exponent: lowest }
 }
 
