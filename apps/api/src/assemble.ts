@@ -1,17 +1,18 @@
-import { fileSecret } from '@sluice/service'
+import { egressRulesOf, fileSecret, refusalOfUrl } from '@sluice/service'
 import type { Logger } from '@sluice/service'
 import { checkDurability, findKey, findPrincipalByHash, insertRequests, trimRequests } from '@sluice/store'
-import type { Database } from '@sluice/store'
+import type { Database, StoredFiring } from '@sluice/store'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './app.ts'
 import { makeAuth } from './auth.ts'
 import type { Auth } from './auth.ts'
-import { TIMEOUTS } from './config.ts'
+import { isLoopback, TIMEOUTS } from './config.ts'
 import type { ApiConfig, Timeouts } from './config.ts'
 import { makeDecide } from './decide.ts'
 import { makeAnnounce } from './events.ts'
 import type { OpenRealm } from './events.ts'
 import { makeFeedCache } from './feed-cache.ts'
+import { makeEndpointSecrets } from './endpoint-secrets.ts'
 import { addHealth } from './health.ts'
 import { makeIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
@@ -24,7 +25,7 @@ import type { PerformParts } from './perform.ts'
 import { makeRateLimiter } from './rate-limit.ts'
 import { makeRequestLog } from './request-log.ts'
 import type { RequestLog } from './request-log.ts'
-import type { RouteParts } from './route-parts.ts'
+import type { RouteParts, TriggerParts } from './route-parts.ts'
 import type { Route } from './route.ts'
 import { datapointRoutes } from './routes/datapoints.ts'
 import { datastreamRoutes } from './routes/datastreams.ts'
@@ -33,12 +34,12 @@ import { feedRoutes } from './routes/feeds.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { sessionRoutes } from './routes/session.ts'
-import { derive, makeKeyVault } from './secrets.ts'
+import { triggerRoutes } from './routes/triggers.ts'
+import { derive, makeKeyVault, SECRET_FILE } from './secrets.ts'
 import { makeSessionCookie } from './session-cookie.ts'
 import { makeAccountService } from './sessions.ts'
 import { openPages } from './static.ts'
 
-const SECRET_FILE = 'server.secret'
 /** An account may have several busy keys. */
 const ACCOUNT_SHARE = 10
 
@@ -48,6 +49,8 @@ export type ApiParts = {
   /** directory of the built workbench */
   workbenchDir?: string
   timeouts?: Timeouts
+  /** told after COMMIT that triggers fired; their deliveries wait in the outbox */
+  onFirings?(firings: readonly StoredFiring[]): void
 }
 
 /** What changes while the api runs. */
@@ -76,12 +79,18 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const metrics = makeMetrics()
   const announce = makeAnnounce()
   const feeds = makeFeedCache({ db })
-  const ingest = makeOurIngest(db, metrics)
+  const state: ApiState = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false, mqtt: null }
+  const ingest = makeOurIngest(parts, { metrics, state })
   const hasher = makePasswordHasher()
   const log = makeOurLog(parts, { feeds, announce })
-  const state: ApiState = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false, mqtt: null }
   const limiters = limitersOf(config)
   const routeParts: RouteParts = { db, ingest: countOutcomes(ingest, metrics, 'http'), feeds, keys, announce }
+  const egress = egressRulesOf(config, isLoopback(config.HOST))
+  const triggerParts: TriggerParts = {
+    ...routeParts,
+    endpointSecrets: makeEndpointSecrets(secret),
+    refusalOfUrl: (url) => refusalOfUrl(url, egress),
+  }
 
   const sessionSecret = derive(secret, 'session cookie').toString('base64url')
   const cookie = makeSessionCookie(state.publicUrl, sessionSecret)
@@ -94,6 +103,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   })
   const routes = [
     ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(routeParts)),
+    ...triggerRoutes(triggerParts),
     ...requestRoutes({ db, flushLog: log.flush }),
     ...sessionRoutes({
       db,
@@ -150,13 +160,13 @@ function observe(
   })
 }
 
-function makeOurIngest(db: Database, metrics: Metrics): Ingest {
+function makeOurIngest({ db, onFirings }: ApiParts, { metrics, state }: { metrics: Metrics; state: ApiState }): Ingest {
   return makeIngest({
     db,
-    // no rule can be made yet
-    decide: makeDecide(() => []),
+    decide: makeDecide({ publicUrl: () => state.publicUrl }),
     onCommit: metrics.commit,
     onUnknownOutcome: metrics.unknownOutcome,
+    ...(onFirings && { onFirings }),
   })
 }
 

@@ -1,8 +1,19 @@
 import { SluiceError, numberOf } from '@sluice/model'
 import type { Micros, NewDatapoint, Outcome } from '@sluice/model'
-import { appendUnwatched, appendWatched, ensurePartitions, isConnectionFailure, sqlStateOf } from '@sluice/store'
-import type { Database, Fate } from '@sluice/store'
+import { failpoint } from '@sluice/service'
+import {
+  appendUnwatched,
+  appendWatched,
+  ensurePartitions,
+  isConnectionFailure,
+  lockFeeds,
+  sqlStateOf,
+  withRepeats,
+} from '@sluice/store'
+import type { Appended, Database, Fate, StoredFiring } from '@sluice/store'
+import { UnlockedFeeds } from './decide.ts'
 import type { Decide } from './decide.ts'
+import type { WatchedStreams } from './watched-streams.ts'
 
 /** How long a batch is tried again, counted from its first failure, before its clients are told to come back. */
 const RETRY_WINDOW_MS = 5_000
@@ -12,10 +23,20 @@ export type Write = {
   feedId: number
   accountId: number
   points: readonly { datastreamId: string; streamKey: number; at: Micros; value: string }[]
+  /** how many triggers led to it, 0 for one that was sent */
+  hops?: number
 }
 export type Settlement = { outcomes: Outcome[] } | { error: unknown }
 
-type Parts = { db: Database; decide: Decide; onUnknownOutcome(): void }
+export type CommitParts = {
+  db: Database
+  decide: Decide
+  /** datastreams with triggers, as far as they are known */
+  watched: WatchedStreams
+  onUnknownOutcome(): void
+  /** after COMMIT */
+  onFirings(firings: readonly StoredFiring[]): void
+}
 
 /**
  * Commits a batch of writes and says what became of each. Never throws: a write has its outcomes or its error.
@@ -25,7 +46,7 @@ type Parts = { db: Database; decide: Decide; onUnknownOutcome(): void }
  *   nothing twice; a point found in place then counts as stored, because it may have been this very batch.
  */
 export async function commitBatch(
-  parts: Parts,
+  parts: CommitParts,
   writes: readonly Write[],
   progress = { mayBeStored: false },
 ): Promise<Settlement[]> {
@@ -49,23 +70,30 @@ export async function commitBatch(
 /** What earlier attempts may have left behind: a point found in place then counts as stored. */
 type Progress = { mayBeStored: boolean }
 
-async function attempt({ db, decide }: Parts, writes: readonly Write[], progress: Progress): Promise<Fate[]> {
+/**
+ * Writes that touch a watched datastream are one transaction with what their triggers make of them, the others one
+ * statement. A datastream whose trigger was made a moment ago is found out by that statement, which leaves it out.
+ */
+async function attempt(parts: CommitParts, writes: readonly Write[], progress: Progress): Promise<Fate[]> {
   const points: NewDatapoint[] = []
-  for (const write of writes) {
-    for (const { streamKey, at, value } of write.points) points.push({ streamKey, at, value, number: numberOf(value) })
+  for (const { points: written, hops = 0 } of writes) {
+    for (const { streamKey, at, value } of written) points.push({ streamKey, at, value, number: numberOf(value), hops })
   }
   await ensurePartitions(
-    db.pool,
+    parts.db.pool,
     points.map((point) => point.at),
   )
-  const fates = await appendUnwatched(db.pool, points)
+  const feedIds = writes.map((write) => write.feedId)
+  if (writes.some((write) => parts.watched.touches(write.points))) return appendDeciding(parts, points, feedIds)
+  const fates = await appendUnwatched(parts.db.pool, points)
   const rest = fates.flatMap((fate, index) => (fate === 'missing' ? [index] : []))
   if (rest.length === 0) return fates
   const wasStored = progress.mayBeStored
   progress.mayBeStored = true
   const later = await appendDeciding(
-    { db, decide },
+    parts,
     rest.map((index) => points[index] as NewDatapoint),
+    feedIds,
   )
   progress.mayBeStored = wasStored
   for (const [order, index] of rest.entries()) fates[index] = later[order] ?? 'missing'
@@ -73,7 +101,7 @@ async function attempt({ db, decide }: Parts, writes: readonly Write[], progress
 }
 
 async function halve(
-  parts: Parts,
+  parts: CommitParts,
   writes: readonly Write[],
   { error, progress }: { error: unknown; progress: Progress },
 ): Promise<Settlement[]> {
@@ -84,12 +112,40 @@ async function halve(
   return [...first, ...second]
 }
 
-/** Points of datastreams with triggers: their crossings are decided before they are committed. */
-async function appendDeciding({ db, decide }: Pick<Parts, 'db' | 'decide'>, points: NewDatapoint[]): Promise<Fate[]> {
+/** What crosses a threshold is decided before it is committed, and announced after. */
+async function appendDeciding(parts: CommitParts, points: NewDatapoint[], feedIds: readonly number[]): Promise<Fate[]> {
+  const { watched } = parts
+  const run = (): Promise<Decided> =>
+    withRepeats(parts.db.pool, (expected) => decideOnce(parts, points, watched.shared(feedIds), expected))
+  const done = await run().catch((error: unknown) => {
+    if (!(error instanceof UnlockedFeeds)) throw error
+    watched.learnShared(error.feedIds)
+    return run()
+  })
+  failpoint('api.afterCommit')
+  watched.learn(
+    points,
+    done.watched.map((change) => change.streamKey),
+  )
+  if (done.firings.length > 0) parts.onFirings(done.firings)
+  return done.fates
+}
+
+type Decided = Appended & { firings: StoredFiring[] }
+
+async function decideOnce(
+  { db, decide }: CommitParts,
+  points: NewDatapoint[],
+  feedsToLock: readonly number[],
+  expectsRepeats: boolean,
+): Promise<Decided> {
   return db.inTransaction(async (tx) => {
-    const { fates, watched } = await appendWatched(tx, points)
-    if (watched.length > 0) await decide(tx, watched)
-    return fates
+    await lockFeeds(tx, feedsToLock)
+    const appended = await appendWatched(tx, points, expectsRepeats)
+    const changes = appended.watched.filter((change) => change.points.length > 0)
+    const firings = changes.length > 0 ? await decide(tx, changes, feedsToLock) : []
+    failpoint('api.beforeCommit')
+    return { ...appended, firings }
   })
 }
 

@@ -1,16 +1,25 @@
 import { SluiceError } from '@sluice/model'
 import type { Outcome } from '@sluice/model'
 import { ensurePartitions } from '@sluice/store'
-import type { Database } from '@sluice/store'
+import type { Database, StoredFiring } from '@sluice/store'
 import type { Decide } from './decide.ts'
 import { commitBatch } from './ingest-commit.ts'
 import type { Write } from './ingest-commit.ts'
 import { IngestQueue } from './ingest-queue.ts'
+import { makeWatchedStreams } from './watched-streams.ts'
 
-/** Batches in flight at once: while one waits for the disk, the next is worked on. A feed always takes the same lane. */
+/**
+ * Batches in flight at once: while one waits for the disk, the next is worked on. A feed always takes the same lane, and
+ * writes to datastreams with triggers take lanes of their own: nobody waits for the triggers of others.
+ */
 const LANES = 2
-/** Of all lanes together; an account may fill a quarter of a lane's part. */
-const QUEUE_LIMITS = { points: 50_000 / LANES, bytes: (32 * 1024 * 1024) / LANES, accountShare: 0.25 }
+const LANES_OF_ALL_KINDS = 2 * LANES
+/** Of all lanes together; an account may fill half of a lane's part. */
+const QUEUE_LIMITS = {
+  points: 50_000 / LANES_OF_ALL_KINDS,
+  bytes: (32 * 1024 * 1024) / LANES_OF_ALL_KINDS,
+  accountShare: 0.5,
+}
 const MONTH_US = 31 * 86_400e6
 
 export type { Write } from './ingest-commit.ts'
@@ -44,15 +53,20 @@ export function makeIngest(parts: {
   decide: Decide
   onCommit?(report: CommitReport): void
   onUnknownOutcome?(): void
+  /** after the COMMIT that stored them */
+  onFirings?(firings: readonly StoredFiring[]): void
 }): Ingest {
-  const lanes: Lane[] = Array.from({ length: LANES }, () => ({
+  const watched = makeWatchedStreams()
+  const lanes: Lane[] = Array.from({ length: LANES_OF_ALL_KINDS }, () => ({
     queue: new IngestQueue<Pending>(QUEUE_LIMITS),
     running: null,
   }))
   const commitParts = {
     db: parts.db,
     decide: parts.decide,
+    watched,
     onUnknownOutcome: parts.onUnknownOutcome ?? (() => undefined),
+    onFirings: parts.onFirings ?? (() => undefined),
   }
   let draining = false
 
@@ -78,8 +92,8 @@ export function makeIngest(parts: {
     append(write) {
       return new Promise((resolve, reject) => {
         if (draining) throw new SluiceError('unavailable', 'The server is shutting down', { retryAfterS: 5 })
-        const lane = lanes[write.feedId % LANES] as Lane
-        lane.queue.push({ feedId: write.feedId, accountId: write.accountId, points: write.points, resolve, reject })
+        const lane = lanes[(write.feedId % LANES) + (watched.touches(write.points) ? LANES : 0)] as Lane
+        lane.queue.push({ ...write, resolve, reject })
         lane.running ??= run(lane)
       })
     },

@@ -1,14 +1,12 @@
-import { createServer, connect } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
 import { parseTimestamp } from '@sluice/model'
 import { openDatabase } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import { openTestDatabase } from '@sluice/store/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { makeDecide } from '../src/decide.ts'
 import { makeIngest } from '../src/ingest.ts'
 import type { Ingest, Write } from '../src/ingest.ts'
+import { openProxy } from './postgres-proxy.ts'
 
 const T0 = parseTimestamp('2026-11-22T10:00:00Z') ?? 0
 /** Postgres cannot keep it in text: what a value would be that slipped through every check before. */
@@ -149,48 +147,6 @@ describe('a connection that is cut', () => {
   )
 })
 
-describe('triggers', () => {
-  test('a firing is committed with its datapoint, for watched datastreams only, and lost with it', async () => {
-    await using database = await openTestDatabase()
-    const [watched, other] = (await makeFeeds(database.db, 2)) as [Feed, Feed]
-    await database.db.pool.query(
-      `with made as (insert into trigger (account_id, stream_key, url, trigger_type)
-         select a.id, $1, 'https://example.org/hook', 'change' from account a returning stream_key)
-       update datastream set has_trigger = true where key in (select stream_key from made)`,
-      [watched.streamKey],
-    )
-    const decide = makeDecide((changes, rules) =>
-      changes.flatMap(({ streamKey, previous, points }) => {
-        const [point] = points
-        const [rule] = rules
-        if (point?.value === 'bug') throw new Error('the evaluation has a bug')
-        return point && rule
-          ? [
-              {
-                triggerId: rule.id,
-                streamKey,
-                at: point.at,
-                payload: { from: previous?.value ?? null, to: point.value },
-              },
-            ]
-          : []
-      }),
-    )
-    const ingest = makeIngest({ db: database.db, decide })
-    await ingest.append(write(watched, { 0: '1' }))
-    await Promise.all([ingest.append(write(watched, { 1: '2' })), ingest.append(write(other, { 0: '1' }))])
-    const besideBug = ingest.append(write(other, { 2: '1' }))
-    await expect(ingest.append(write(watched, { 2: 'bug' }))).rejects.toThrow('the evaluation has a bug')
-    expect(await besideBug).toEqual([{ result: 'stored' }])
-    const { rows } = await database.db.pool.query('select payload from delivery order by at')
-    expect(rows.map((row) => row.payload)).toEqual([
-      { from: null, to: '1' },
-      { from: '1', to: '2' },
-    ])
-    expect(await countOf(database.db)).toBe(4)
-  })
-})
-
 test('drain commits what was accepted and refuses what comes after', async () => {
   await using database = await openTestDatabase()
   const feeds = await makeFeeds(database.db, 10)
@@ -201,49 +157,3 @@ test('drain commits what was accepted and refuses what comes after', async () =>
   await Promise.all(accepted)
   await expect(ingest.append(write(feeds[0] as Feed, { 1: '1' }))).rejects.toMatchObject({ code: 'unavailable' })
 })
-
-/**
- * A TCP proxy in front of Postgres that cuts a connection on which a batch is sent: before it gets through, or after, so
- * that it takes effect and its answer is lost.
- */
-async function openProxy(url: string) {
-  const target = new URL(url)
-  const sockets = new Set<Socket>()
-  let plan: { when: 'before' | 'after'; left: number } = { when: 'before', left: 0 }
-  let cuts = 0
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => sockets.delete(socket))
-    }
-    upstream.pipe(client)
-    client.on('end', () => upstream.end())
-    client.on('data', (chunk) => {
-      const isMoment = plan.left > 0 && /append-(new|unwatched)\0/.test(chunk.toString('latin1'))
-      if (!isMoment || plan.when === 'after') upstream.write(chunk)
-      if (!isMoment) return
-      plan.left--
-      cuts++
-      upstream.unpipe(client)
-      client.destroy()
-      if (plan.when === 'before') upstream.destroy()
-      else upstream.once('data', () => upstream.destroy())
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = new URL(url)
-  address.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  return {
-    url: address.href,
-    cuts: () => cuts,
-    cut(when: 'before' | 'after', times: number) {
-      plan = { when, left: times }
-    },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Fired, Location, Micros, RuleState, Unit } from '@sluice/model'
 import type { Queryable } from '../database.ts'
-import { timestampParam } from '../timestamp-sql.ts'
+import { microsOf, timestampParam } from '../timestamp-sql.ts'
 import type { WatchingTrigger } from './rules.ts'
 
 /** What a rule made of a commit, or of passing time. */
@@ -17,6 +17,8 @@ export type Decision = {
 
 /** What a message says about the feed and the datastream that a firing is about. */
 export type FiringSubject = {
+  /** the platform's clock */
+  firedAt: Micros
   feed: { id: number; title: string; description: string | null; location: Location }
   datastream: {
     id: string
@@ -108,6 +110,7 @@ const subjectKey = ({ decision, fired }: StoredFiring): string =>
 type SubjectRow = Omit<FiringSubject['datastream'], 'unit'> &
   Omit<FiringSubject['feed'], 'id' | 'location'> & {
     key: number
+    now: Micros
     feedId: number
     locationName: string | null
     lat: number | null
@@ -122,7 +125,7 @@ async function readSubjects(tx: Queryable, firings: readonly StoredFiring[]): Pr
     name: 'firing-subjects',
     text: `select d.key, d.id, d.unit_type as "unitType", d.unit_symbol as "unitSymbol", d.unit_label as "unitLabel",
         d.max_value as "maxValue", d.min_value as "minValue", d.current_value as "currentValue", f.id as "feedId",
-        f.title, f.description, f.location_name as "locationName", f.lat, f.lon
+        f.title, f.description, f.location_name as "locationName", f.lat, f.lon, ${microsOf('platform_now()')} as now
       from datastream d join feed f on f.id = d.feed_id where d.key = any($1::bigint[])`,
     values: [`{${[...new Set(firings.map(subjectKey))].filter((key) => key !== '').join(',')}}`],
   })
@@ -139,6 +142,7 @@ function subjectOf(row: SubjectRow): FiringSubject {
   if (row.unitSymbol !== null) unit.symbol = row.unitSymbol
   if (row.unitLabel !== null) unit.label = row.unitLabel
   return {
+    firedAt: row.now,
     feed: { id: row.feedId, title: row.title, description: row.description, location },
     datastream: {
       id: row.id,

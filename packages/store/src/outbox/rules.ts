@@ -76,6 +76,23 @@ export async function lockTriggersById(
   return withDefinitions(tx, await readStates(tx, 'i.trigger_id = any($1::bigint[])', ids), cache)
 }
 
+/** Any number that nothing else in the database uses as the first half of an advisory lock. */
+const FEED_LOCK = 7_301_103
+
+/**
+ * Makes commits to these feeds come one after the other until the end of the transaction. Taken before the append where
+ * rules look at several datastreams: each commit's time of arrival is then later than that of the one before, so that
+ * the order in which such a rule saw its datastreams can be told from what is stored.
+ */
+export async function lockFeeds(tx: Queryable, feedIds: readonly number[]): Promise<void> {
+  if (feedIds.length === 0) return
+  await tx.query({
+    name: 'feed-lock',
+    text: `select pg_advisory_xact_lock(${FEED_LOCK}, hashint8(id)) from (select unnest($1::bigint[]) as id order by 1) f`,
+    values: [feedIds],
+  })
+}
+
 async function readStates(tx: Queryable, which: string, ids: readonly number[]): Promise<StateRow[]> {
   const { rows } = await tx.query<StateRow>({
     name: `trigger-states-${which}`,
