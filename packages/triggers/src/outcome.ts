@@ -14,7 +14,6 @@ export type Outcome = {
 
 /** Sums up an evaluation; `state` is the same object as before where it did not change. */
 export function outcomeOf(rule: Rule, { memory, fired }: { memory: Memory; fired: Fired[] }): Outcome {
-  const values: Record<string, string | null> = {}
-  for (const [datastreamId, sample] of memory.inputs) values[datastreamId] = sample?.value ?? null
+  const values = Object.fromEntries([...memory.inputs].map(([id, sample]) => [id, sample?.value ?? null]))
   return { state: memory.state, dueAt: dueAt(rule, memory), fired, values }
 }
