@@ -3,6 +3,7 @@ import type { Logger } from '@sluice/service'
 import { checkDurability, findKey, findPrincipalByHash, insertRequests, trimRequests } from '@sluice/store'
 import type { Database, StoredFiring } from '@sluice/store'
 import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
 import { buildApp } from './app.ts'
 import { makeAuth } from './auth.ts'
 import type { Auth } from './auth.ts'
@@ -61,6 +62,9 @@ export type Assembled = RouteParts & {
   wampIngest: Ingest
   /** and for publishes over MQTT */
   mqttIngest: Ingest
+  /** and for triggers that write datapoints */
+  triggerIngest: Ingest
+  registry: Registry
   limiters: PerformParts['limiters']
   app: FastifyInstance
   routes: readonly Route[]
@@ -85,12 +89,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const log = makeOurLog(parts, { feeds, announce })
   const limiters = limitersOf(config)
   const routeParts: RouteParts = { db, ingest: countOutcomes(ingest, metrics, 'http'), feeds, keys, announce }
-  const egress = egressRulesOf(config, isLoopback(config.HOST))
-  const triggerParts: TriggerParts = {
-    ...routeParts,
-    endpointSecrets: makeEndpointSecrets(secret),
-    refusalOfUrl: (url) => refusalOfUrl(url, egress),
-  }
+  const triggerParts = triggerPartsOf(config, routeParts, secret)
 
   const sessionSecret = derive(secret, 'session cookie').toString('base64url')
   const cookie = makeSessionCookie(state.publicUrl, sessionSecret)
@@ -133,6 +132,8 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     ...routeParts,
     wampIngest: countOutcomes(ingest, metrics, 'wamp'),
     mqttIngest: countOutcomes(ingest, metrics, 'mqtt'),
+    triggerIngest: countOutcomes(ingest, metrics, 'trigger'),
+    registry: metrics.registry,
     limiters,
     app,
     routes,
@@ -181,6 +182,15 @@ function makeOurLog({ db, logger }: ApiParts, { feeds, announce }: Pick<RoutePar
     announce,
     onLost: (count, error) => logger.warn({ err: error, count }, 'entries of the request log lost'),
   })
+}
+
+function triggerPartsOf(config: ApiConfig, parts: RouteParts, secret: Buffer): TriggerParts {
+  const rules = egressRulesOf(config, isLoopback(config.HOST))
+  return {
+    ...parts,
+    endpointSecrets: makeEndpointSecrets(secret),
+    refusalOfUrl: (url) => refusalOfUrl(url, rules),
+  }
 }
 
 async function checkDatabase(db: Database): Promise<{ isWritable: boolean; problems: string[] }> {

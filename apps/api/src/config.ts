@@ -1,4 +1,4 @@
-import { portSetting, wholeNumber } from '@sluice/service'
+import { EGRESS_SETTINGS, portSetting, wholeNumber } from '@sluice/service'
 import { z } from 'zod'
 
 /** Settings of the api, by the names of their environment variables. */
@@ -38,6 +38,7 @@ export const ApiConfig = z.object({
   SLUICE_DRAIN_DELAY_S: wholeNumber({ least: 0, most: 60, fallback: 0 }).describe(
     'Seconds between /readyz turning 503 and the end of listening; 5 behind a load balancer',
   ),
+  ...EGRESS_SETTINGS,
 })
 export type ApiConfig = z.infer<typeof ApiConfig>
 

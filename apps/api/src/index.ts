@@ -1,3 +1,4 @@
+export { openEndpointSecrets, type EndpointSecrets } from './endpoint-secrets.ts'
 export { ApiConfig, isLoopback } from './config.ts'
 export { startApi, type Api, type HandleUpgrade, type PreparedApi } from './start.ts'
 export type { ApiParts } from './assemble.ts'

@@ -12,6 +12,8 @@ import type { Format } from './target.ts'
 
 /** How long after giving the password a person may do what asks for a fresh proof. */
 const RECENT_MS = 10 * 60_000
+/** What cannot be changed without that keys may have changed. */
+const CHANGES_KEYS: ReadonlySet<string> = new Set(['key', 'device', 'activation-code'])
 
 export type PerformParts = {
   auth: Auth
@@ -41,7 +43,7 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
   exchange.requireReadableBody()
   const answer = await route.handle(exchange as RouteContext as SignedContext)
   // keys may have changed: what is remembered of this account's keys is looked up again
-  if (route.addresses !== 'own-account' && route.method !== 'GET') parts.auth.forgetAccount(principal.accountId)
+  if (CHANGES_KEYS.has(route.addresses) && route.method !== 'GET') parts.auth.forgetAccount(principal.accountId)
   return replyOf(answer)
 }
 

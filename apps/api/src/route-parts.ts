@@ -1,4 +1,5 @@
 import type { Database } from '@sluice/store'
+import type { EndpointSecrets } from './endpoint-secrets.ts'
 import type { Announce } from './events.ts'
 import type { FeedCache } from './feed-cache.ts'
 import type { Ingest } from './ingest.ts'
@@ -11,4 +12,11 @@ export type RouteParts = {
   feeds: FeedCache
   keys: KeyVault
   announce: Announce
+}
+
+/** What the routes of triggers and their deliveries need beyond. */
+export type TriggerParts = RouteParts & {
+  endpointSecrets: EndpointSecrets
+  /** why deliveries may not go to a URL, as a sentence, or null */
+  refusalOfUrl(url: string): string | null
 }

@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { makeKey, maskKey } from '@sluice/model'
 
+/** In SLUICE_DATA. */
+export const SECRET_FILE = 'server.secret'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
@@ -47,14 +49,16 @@ export function derive(secret: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `sluice ${purpose}`, 32))
 }
 
-function seal(key: Buffer, text: string): Buffer {
+/** Encrypts and authenticates under a derived key (AES-256-GCM). */
+export function seal(key: Buffer, text: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), body])
 }
 
-function unseal(key: Buffer, sealed: Buffer): string {
+/** @throws {Error} when it was sealed under another key or damaged */
+export function unseal(key: Buffer, sealed: Buffer): string {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
   decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')

@@ -4,12 +4,13 @@ import { makeKey } from '@sluice/model'
 import { startTestApi, type Account, type Answered, type TestApi } from './test-api.ts'
 
 /** What belongs to somebody else, or what nobody has. */
-type Ids = { feed: number; device: number; key: string; keyId: number; code: string }
+type Ids = { feed: number; device: number; key: string; keyId: number; code: string; trigger: number }
 type Asked = { path: string; body?: unknown }
 
 const FEED = (ids: Ids): string => `/v2/feeds/${ids.feed}`
 const STREAM = (ids: Ids): string => `${FEED(ids)}/datastreams/t`
 const POINT = (ids: Ids): string => `${STREAM(ids)}/datapoints/2013-01-01T12:00:00Z`
+const TRIGGER = (ids: Ids): string => `/v2/triggers/${ids.trigger}`
 const VALUE = { current_value: '666' }
 const KEY = { key: { label: 'stolen', permissions: [{ access_methods: ['get'] }] } }
 
@@ -70,6 +71,10 @@ const ASKED: Record<string, (ids: Ids) => Asked[]> = {
   'DELETE /v2/devices/:deviceId': (ids) => [{ path: `/v2/devices/${ids.device}` }],
   'POST /v2/devices/:deviceId/activate': (ids) => [{ path: `/v2/devices/${ids.device}/activate` }],
   'POST /v2/devices/:deviceId/deactivate': (ids) => [{ path: `/v2/devices/${ids.device}/deactivate` }],
+  'GET /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids) }, { path: `${TRIGGER(ids)}?full=true` }],
+  'PUT /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids), body: { url: 'http://example.org/stolen' } }],
+  'DELETE /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids) }],
+  'POST /v2/triggers/:triggerId/arm': (ids) => [{ path: `${TRIGGER(ids)}/arm` }],
   // the code is itself the secret, and API v2 has words for who uses it again: see the test of its own
   'GET /v2/devices/:code/activate': () => [],
 }
@@ -92,8 +97,19 @@ beforeAll(async () => {
   const value = { id: 't', current_value: '1', at: '2013-01-01T12:00:00Z' }
   await api.send('PUT', `/v2/feeds/${device.feed_id}`, { key, body: { datastreams: [value] } })
   const { rows } = await api.db.pool.query<{ id: number }>('select max(id) as id from api_key')
-  theirs = { feed: device.feed_id, device: device.id, key, keyId: rows[0]?.id ?? 0, code: device.activation_code }
-  nobodys = { feed: 99_999_999, device: 99_999_999, key: makeKey(randomBytes), keyId: 99_999_999, code: '0'.repeat(40) }
+  const hook = { environment_id: device.feed_id, stream_id: 't', trigger_type: 'change', url: 'http://example.org/' }
+  const made = await api.send('POST', '/v2/triggers', { key: victim.masterKey, body: hook })
+  const trigger = Number(made.headers.get('location')?.split('/').at(-1))
+  const code = device.activation_code
+  theirs = { feed: device.feed_id, device: device.id, key, keyId: rows[0]?.id ?? 0, code, trigger }
+  nobodys = {
+    feed: 99_999_999,
+    device: 99_999_999,
+    key: makeKey(randomBytes),
+    keyId: 99_999_999,
+    code: '0'.repeat(40),
+    trigger: 99_999_999,
+  }
   const other = await api.send('POST', '/v2/feeds', { key: victim.masterKey, body: { title: 'other', private: true } })
   const otherId = Number(other.headers.get('location')?.split('/').at(-1))
   const sibling = await api.addKey(victim, {
@@ -114,13 +130,16 @@ async function contents(): Promise<unknown> {
     (select json_agg(to_json(p) order by stream_key, at) from datapoint p) as datapoints,
     (select json_agg(to_jsonb(k) - 'last_used_at' - 'last_used_address' order by id) from api_key k) as keys,
     (select json_agg(to_json(v) order by id) from device v) as devices,
-    (select json_agg(to_json(o) order by id) from product o) as products`)
+    (select json_agg(to_json(o) order by id) from product o) as products,
+    (select json_agg(to_json(t) order by id) from trigger t) as triggers,
+    (select json_agg(to_json(s) order by trigger_id) from trigger_state s) as states,
+    (select json_agg(to_json(e) order by id) from endpoint e) as endpoints`)
   return rows
 }
 
 /** Status and body with the ids that were asked for taken out. */
 function essence({ status, text }: Answered, ids: Ids): string {
-  const named = [ids.key, ids.code, String(ids.feed), String(ids.device), String(ids.keyId)]
+  const named = [ids.key, ids.code, String(ids.feed), String(ids.device), String(ids.keyId), String(ids.trigger)]
   return `${status} ${named.reduce((body, id) => body.replaceAll(new RegExp(`(?<![0-9A-Za-z])${id}(?![0-9A-Za-z])`, 'g'), '#'), text)}`
 }
 
@@ -174,10 +193,13 @@ test('lists and searches do not name what is theirs', async () => {
       '/v2/keys',
       `/v2/keys?feed_id=${theirs.feed}`,
       '/v2/devices',
+      '/v2/triggers',
+      `/v2/triggers?feed_id=${theirs.feed}`,
     ]) {
       const { text } = await api.send('GET', path, who)
       expect(text).not.toContain(`/v2/feeds/${theirs.feed}.json`)
       expect(text).not.toContain(theirs.code)
+      expect(text).not.toContain('"user":"victim"')
       expect(text).not.toContain(theirs.key.slice(-4))
     }
     // everybody finds their own attempts there, but not what the device itself sent
