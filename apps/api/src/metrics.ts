@@ -20,7 +20,7 @@ export type Metrics = {
 }
 
 /** What brought the datapoints. */
-export type Protocol = 'http' | 'wamp' | 'mqtt'
+export type Protocol = 'http' | 'wamp' | 'mqtt' | 'trigger'
 type Observed = { observe(value: number): void }
 
 /** Names are stable: dashboards are built on them. Durations are seconds, sizes bytes. */
@@ -46,7 +46,12 @@ export function makeMetrics(): Metrics {
     duplicate: points.labels(protocol, 'duplicate'),
     rejected: points.labels(protocol, 'rejected'),
   })
-  const datapoints = { http: byResult('http'), wamp: byResult('wamp'), mqtt: byResult('mqtt') }
+  const datapoints = {
+    http: byResult('http'),
+    wamp: byResult('wamp'),
+    mqtt: byResult('mqtt'),
+    trigger: byResult('trigger'),
+  }
   const acks = histogram(
     registers,
     'ingest_ack_seconds',

@@ -5,7 +5,11 @@ import type { Session } from '@sluice/wamp'
 import type { Logger } from '@sluice/service'
 import { touchKeys } from '@sluice/store'
 import type { Database } from '@sluice/store'
+import type { Outcome } from '@sluice/model'
 import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { appendTriggered } from './append-triggered.ts'
+import type { TriggeredWrite } from './append-triggered.ts'
 import { assemble, hostInUrl, publicUrlOf, wampUrlOf } from './assemble.ts'
 import type { ApiParts, Assembled } from './assemble.ts'
 import type { Auth } from './auth.ts'
@@ -31,6 +35,8 @@ export type Api = AsyncDisposable & {
   /** where it listens; feed URLs start with SLUICE_PUBLIC_URL where that is set */
   url: string
   port: number
+  /** what URLs in documents and deliveries start with */
+  publicUrl(): string
   /** where MQTT clients connect, and why nothing listens for them although nobody turned it off */
   mqtt: { url: string | null; problem: string | null }
   app: FastifyInstance
@@ -39,6 +45,10 @@ export type Api = AsyncDisposable & {
   signInLink: string | null
   /** serves the account's procedures in its realm and publishes there what happens, until the session closes */
   attachRealm(open: { realm: string; accountId: number; session: Session }): Promise<void>
+  /** stores what a trigger writes */
+  appendTriggered(write: TriggeredWrite): Promise<Outcome>
+  /** what the process counts, for other parts of it */
+  registry: Registry
   /** not ready at once, then no new connections, then every answer under way (≤ 15 s) and all that waits is written */
   drain(): Promise<void>
 }
@@ -95,10 +105,13 @@ async function listen(
   return {
     url: `http://${hostInUrl(config.HOST)}:${port}`,
     port,
+    publicUrl: () => state.publicUrl,
     mqtt: state.mqtt,
     app,
     routes: assembled.routes,
     signInLink: first?.signInUrl ?? null,
+    appendTriggered: (write) => appendTriggered({ ...assembled, ingest: assembled.triggerIngest }, write),
+    registry: assembled.registry,
     async attachRealm({ realm, accountId, session }) {
       const { publicUrl } = state
       const ingest = assembled.wampIngest

@@ -7,12 +7,14 @@ import type { Bus } from '@sluice/bus'
 import type { Logger } from '@sluice/service'
 import { checkDurability, isConnectionFailure, migrate, openDatabase } from '@sluice/store'
 import { startEmbedded } from '@sluice/store/embedded'
+import type { Worker } from '@sluice/worker'
 import { anonymousRealmOf } from './config.ts'
 import type { CloudConfig } from './config.ts'
+import { startOurWorker } from './worker.ts'
 
 const WORKBENCH = fileURLToPath(new URL('../../workbench/dist', import.meta.url))
-/** Two ingest lanes, history, sessions and the request log; the embedded Postgres takes 60. */
-const POOL_MAX = 16
+/** Four ingest lanes, deliveries, history, sessions and the request log; the embedded Postgres takes 60. */
+const POOL_MAX = 20
 
 export type Cloud = AsyncDisposable & {
   api: Api
@@ -42,7 +44,9 @@ export async function startCloud(
   scope.defer(() => db.close())
   const { problems } = await checkDurability(db.pool)
 
-  const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH })
+  const delivering: { worker: Worker | null } = { worker: null }
+  const onFirings = (): void => delivering.worker?.nudge()
+  const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH, onFirings })
   const bus = scope.use(
     await startBus(
       { anonymousRealm: anonymousRealmOf(config) },
@@ -50,6 +54,8 @@ export async function startCloud(
     ),
   )
   const api: Api = scope.use(await start((request, socket, head) => bus.handleUpgrade(request, socket, head)))
+  const worker = await startOurWorker(config, { db, logger, api, bus, scope })
+  delivering.worker = worker
 
   const opened = scope.move()
   return {
@@ -57,7 +63,8 @@ export async function startCloud(
     bus,
     durabilityProblems: problems,
     async drain() {
-      await Promise.all([api.drain(), bus.drain()])
+      await Promise.all([api.drain(), worker.drain()])
+      await bus.drain()
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }

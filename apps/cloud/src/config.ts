@@ -1,5 +1,6 @@
 import { ApiConfig, isLoopback } from '@sluice/api'
 import { LOG_LEVELS } from '@sluice/service'
+import { WorkerConfig } from '@sluice/worker'
 import { z } from 'zod'
 
 /** Name of the sandbox realm that tutorials of WAMP libraries use. */
@@ -8,6 +9,7 @@ const SANDBOX = 'realm1'
 /** All settings of the platform in one process, by the names of their environment variables. */
 export const CloudConfig = z.object({
   ...ApiConfig.shape,
+  ...WorkerConfig.shape,
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
