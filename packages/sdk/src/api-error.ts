@@ -61,3 +61,10 @@ function sentences(errors: unknown): string[] {
 function parseRetryAfter(header: string | null): number | null {
   return header !== null && /^\d{1,6}$/.test(header.trim()) ? Number(header) : null
 }
+
+/** No answer came: none in time, or none at all. */
+export function unanswered(cause: unknown, signal: AbortSignal): ApiError {
+  return signal.aborted
+    ? new ApiError(0, 'No answer', ['The server did not answer in time'], { cause })
+    : new ApiError(0, 'No connection', ['The server cannot be reached'], { cause })
+}

@@ -2,8 +2,12 @@ import { datapointsResource } from './datapoints.ts'
 import type { DatapointsResource } from './datapoints.ts'
 import { datastreamsResource } from './datastreams.ts'
 import type { DatastreamsResource } from './datastreams.ts'
+import { deliveriesResource } from './deliveries.ts'
+import type { DeliveriesResource } from './deliveries.ts'
 import { devicesResource } from './devices.ts'
 import type { DevicesResource } from './devices.ts'
+import { endpointsResource } from './endpoints.ts'
+import type { EndpointsResource } from './endpoints.ts'
 import { feedsResource } from './feeds.ts'
 import type { FeedsResource } from './feeds.ts'
 import { makeHttp } from './http.ts'
@@ -20,6 +24,8 @@ import { requestsResource } from './requests.ts'
 import type { RequestsResource } from './requests.ts'
 import { sessionResource } from './session.ts'
 import type { SessionResource } from './session.ts'
+import { triggersResource } from './triggers.ts'
+import type { TriggersResource } from './triggers.ts'
 
 export type ClientOptions = HttpOptions & LinkOptions
 
@@ -32,6 +38,9 @@ export type Client = {
   datapoints: DatapointsResource
   keys: KeysResource
   requests: RequestsResource
+  triggers: TriggersResource
+  deliveries: DeliveriesResource
+  endpoints: EndpointsResource
   /** Follows one feed of the own account; see `LiveHandlers`. All feeds of a client share one connection. */
   live(feedId: number, handlers: LiveHandlers, options?: LiveOptions): LiveFeed
   /** Follows the triggers of the whole account: firings, and what becomes of their deliveries. */
@@ -71,6 +80,9 @@ export function createClient(options: ClientOptions): Client {
     datapoints: datapointsResource(http),
     keys: keysResource(http),
     requests,
+    triggers: triggersResource(http),
+    deliveries: deliveriesResource(http),
+    endpoints: endpointsResource(http),
     live(feedId, handlers, liveOptions) {
       return endable(
         followFeed(

@@ -1,4 +1,5 @@
-import { ApiError, parseApiError } from './api-error.ts'
+import { ApiError, parseApiError, unanswered } from './api-error.ts'
+import { takeLines } from './json-lines.ts'
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
 export type HttpAnswer = {
@@ -16,6 +17,8 @@ export type HttpOptions = {
   timeoutMs?: number
 }
 
+export type LinesParts = { body?: unknown; signal?: AbortSignal | undefined; onLine(document: unknown): void }
+
 /** One server as the resources of the client see it. */
 export interface Http {
   /** absolute, without a trailing slash */
@@ -28,6 +31,12 @@ export interface Http {
    * @throws {ApiError} an answer other than 2xx, or none in time (status 0)
    */
   request(method: string, path: string, parts?: { query?: Query; body?: unknown }): Promise<HttpAnswer>
+  /**
+   * Sends one request whose answer comes as lines of JSON, and hands each on as it arrives. Never tried again.
+   * @param parts.signal ends it
+   * @throws {ApiError} an answer other than 2xx; none, or nothing for 30 s, or one that breaks off (status 0)
+   */
+  lines(method: string, path: string, parts: LinesParts): Promise<void>
   /** Server's clock in ms since 1970, from the `Date` of its last answer; our own clock where that is not readable. */
   serverNow(): number
 }
@@ -47,22 +56,27 @@ export function makeHttp(options: HttpOptions): Http {
   const apiKey = options.apiKey ?? null
   let clockOffsetMs = 0
 
-  async function attempt(method: string, url: string, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
+  async function send(method: string, url: string, body: unknown, signal: AbortSignal): Promise<Response> {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (apiKey !== null) headers['x-apikey'] = apiKey
     if (body !== undefined) headers['content-type'] = 'application/json'
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      cache: 'no-store',
+      // a key and a cookie in one request could name two accounts
+      credentials: apiKey === null ? 'same-origin' : 'omit',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const date = Date.parse(response.headers.get('date') ?? '')
+    if (!Number.isNaN(date)) clockOffsetMs = date - Date.now()
+    return response
+  }
+
+  async function attempt(method: string, url: string, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
     try {
-      const response = await fetch(url, {
-        method,
-        headers,
-        signal,
-        cache: 'no-store',
-        // a key and a cookie in one request could name two accounts
-        credentials: apiKey === null ? 'same-origin' : 'omit',
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const date = Date.parse(response.headers.get('date') ?? '')
-      if (!Number.isNaN(date)) clockOffsetMs = date - Date.now()
+      const response = await send(method, url, body, signal)
       const text = await response.text()
       if (!response.ok) throw parseApiError(response, text)
       return { document: parseDocument(text), location: response.headers.get('location') }
@@ -75,6 +89,11 @@ export function makeHttp(options: HttpOptions): Http {
     baseUrl,
     apiKey,
     serverNow: () => Date.now() + clockOffsetMs,
+    lines: (method, path, { body, signal, onLine }) =>
+      takeLines((either) => send(method, `${baseUrl}${path}`, body, either), {
+        signal,
+        onLine: (line) => onLine(parseDocument(line)),
+      }),
     async request(method, path, { query, body } = {}) {
       const url = `${baseUrl}${path}${queryText(query)}`
       const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
@@ -112,12 +131,6 @@ function parseDocument(text: string): unknown {
   } catch (cause) {
     throw new ApiError(0, 'Unreadable answer', ['The answer is not JSON: is this really a Sluice server?'], { cause })
   }
-}
-
-function unanswered(cause: unknown, signal: AbortSignal): ApiError {
-  return signal.aborted
-    ? new ApiError(0, 'No answer', ['The server did not answer in time'], { cause })
-    : new ApiError(0, 'No connection', ['The server cannot be reached'], { cause })
 }
 
 function isTransient(error: unknown): error is ApiError {

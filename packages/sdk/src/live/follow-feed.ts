@@ -1,5 +1,5 @@
 import { feedTopic } from '@sluice/model'
-import type { DatapointEvent, RequestEntry } from '@sluice/model'
+import type { DatapointEvent, FeedEvent, RequestEntry, TriggerEvent } from '@sluice/model'
 import { ERROR, WampError } from '@sluice/wamp'
 import type { Session, Subscription } from '@sluice/wamp'
 import { ApiError } from '../api-error.ts'
@@ -134,8 +134,8 @@ class FollowedFeed {
   async #subscribe(session: Session, turn: number): Promise<void> {
     for (const made of this.#subscriptions.splice(0)) await made.unsubscribe()
     this.#waiting = { points: [], requests: [], isUpdated: false, isOverfull: false }
-    const { onRequest, onUpdated } = this.#handlers
-    const on = async (event: 'datapoints' | 'updated' | 'request', take: (first: unknown) => void): Promise<void> => {
+    const { onRequest, onTrigger, onUpdated } = this.#handlers
+    const on = async (event: FeedEvent, take: (first: unknown) => void): Promise<void> => {
       const subscription = await session.subscribe(feedTopic(this.#feedId, event), ([first]) => {
         if (turn === this.#turn) take(first)
       })
@@ -144,6 +144,8 @@ class FollowedFeed {
     }
     if (onUpdated) await on('updated', () => this.#updated())
     if (onRequest) await on('request', (entry) => this.#requested(entry as RequestEntry))
+    // not held back: a delivery that is read later says at least as much
+    if (onTrigger) await on('trigger', (event) => guard(() => this.#handlers.onTrigger?.(event as TriggerEvent)))
     await on('datapoints', (points) => this.#arrived(points))
   }
 

@@ -1,4 +1,4 @@
-import type { DatapointEvent, RequestEntry } from '@sluice/model'
+import type { DatapointEvent, RequestEntry, TriggerEvent } from '@sluice/model'
 import type { ApiError } from '../api-error.ts'
 
 /** `connecting` until the first time that nothing is missing, `reconnecting` while something may be. */
@@ -24,6 +24,11 @@ export type LiveHandlers = {
   /** Metadata may have changed: read the feed again. Also called after a gap. */
   onUpdated?(): void
   onRequest?(entry: RequestEntry): void
+  /**
+   * A trigger of the own account fired on this feed, or an attempt of its delivery ended. At most once: after `onGap`,
+   * read the deliveries again.
+   */
+  onTrigger?(event: TriggerEvent): void
   onStatus?(status: LiveStatus): void
   onGap?(gap: Gap): void
   /** Fetching what was missed failed (feed removed, signed out, server down); it is tried again. */
