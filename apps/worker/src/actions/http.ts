@@ -8,6 +8,8 @@ import { excerpt, failed, refused } from './result.ts'
 /** Of an answer's head, what the delivery log keeps. */
 const HEADERS_MAX = 32
 const HEADER_CHARS_MAX = 256
+/** Of one character. */
+const UTF8_BYTES_MAX = 4
 /** Cookies are somebody's session. */
 const UNTOLD: ReadonlySet<string> = new Set(['set-cookie', 'set-cookie2'])
 
@@ -21,15 +23,15 @@ export function makeHttpAction(parts: { egress: Egress; version: string; nowMs()
   return async (shipment, signal) => {
     const { action, id, body, secrets } = shipment
     if (action.kind !== 'http') return refused('This delivery is not an HTTP request')
-    if (secrets.length === 0) return refused('The endpoint has no secret to sign with')
     const timestampS = Math.floor(parts.nowMs() / 1000)
+    const signature = await sign({ id, timestampS, body, secrets }).catch(() => '')
+    if (signature === '') return refused('The endpoint has no secret to sign with')
     const headers = {
       'content-type': shipment.contentType,
       'user-agent': `Sluice/${parts.version}`,
       'webhook-id': id,
       'webhook-timestamp': String(timestampS),
     }
-    const signature = await sign({ id, timestampS, body, secrets })
     const { verifiesTls } = shipment
     const signed = { ...headers, 'webhook-signature': signature }
     const answer = await parts.egress.post({ url: action.url, headers: signed, body, verifiesTls }, signal)
@@ -49,7 +51,10 @@ function resultOf(answer: Answer, nowMs: number): AttemptResult {
     error,
     requestHeaders: {},
     responseHeaders: toldHeaders(headers),
-    responseBody: excerpt(answer.body.toString('utf8'), LIMITS.attemptBodyCharsMax),
+    responseBody: excerpt(
+      answer.body.toString('utf8', 0, LIMITS.attemptBodyCharsMax * UTF8_BYTES_MAX),
+      LIMITS.attemptBodyCharsMax,
+    ),
     retryAfterMs: asksToWait ? retryAfterMs(headers['retry-after'], nowMs) : null,
     isGone: status === 410,
   }

@@ -48,6 +48,12 @@ export function exchange(call: Call, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = open(call, signal)
     request.on('response', (response) => resolve(readAnswer(response, signal)))
+    // nobody asked for one; without a listener Node drops the connection and says nothing
+    request.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve({ kind: 'failed', reason: `The target answered ${response.statusCode ?? 0} and spoke another protocol` })
+    })
+    request.on('close', () => reject(signal.aborted ? signal.reason : new Error('closed')))
     request.on('error', (error: NodeJS.ErrnoException) => {
       const wasStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
       if (wasStale && !signal.aborted) resolve(exchange({ ...call, agent: false }, signal))
@@ -103,7 +109,9 @@ function readAnswer(response: IncomingMessage, signal: AbortSignal): Promise<Ans
       settle(null)
       response.destroy()
     })
-    response.on('end', () => settle(null))
+    // an answer without a length ends with its connection, also where it is the signal that ends that
+    response.on('end', () => settle(signal.aborted ? reasonOfAbort(signal) : null))
     response.on('error', (error) => settle(signal.aborted ? reasonOfAbort(signal) : reasonOf(error)))
+    response.on('close', () => settle('The connection was closed before the answer was complete'))
   })
 }
