@@ -11,7 +11,13 @@ export * from './directory/feeds.ts'
 export * from './directory/keys.ts'
 export * from './directory/requests.ts'
 export * from './directory/tickets.ts'
-export { armTrigger, insertTrigger, removeTrigger, updateTrigger, type TriggerWrite } from './directory/trigger-changes.ts'
+export {
+  armTrigger,
+  insertTrigger,
+  removeTrigger,
+  updateTrigger,
+  type TriggerWrite,
+} from './directory/trigger-changes.ts'
 export * from './directory/triggers.ts'
 export * from './archive/append.ts'
 export * from './archive/history.ts'
@@ -23,3 +29,12 @@ export * from './outbox/claims.ts'
 export * from './outbox/attempts.ts'
 export * from './outbox/depth.ts'
 export * from './outbox/retention.ts'
+export * from './outbox/delivery-lists.ts'
+export {
+  findEndpoint,
+  findEndpointSecret,
+  listEndpoints,
+  rotateEndpointSecret,
+  updateEndpoint,
+  type EndpointPatch,
+} from './outbox/endpoint-lists.ts'

@@ -7,5 +7,9 @@ export const microsOf = (column: string): string => `(extract(epoch from ${colum
 export const secondsOf = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 
+/** SQL for a timestamptz as `formatTimestamp` prints it. */
+export const isoOf = (column: string): string =>
+  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
 /** A time as the value of a parameter that the statement casts to timestamptz. */
 export const timestampParam = (at: Micros | null): string | null => (at === null ? null : formatTimestamp(at))
