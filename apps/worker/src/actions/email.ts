@@ -64,14 +64,24 @@ export function makeEmailAction({ smtpUrl, from }: EmailParts): Act {
 
 /** The mail server's own words are shown where they are about the letter, and kept where they are about this server. */
 function resultOf(error: unknown): AttemptResult {
-  const { code = '', response = '', responseCode = 0 } = error instanceof Error ? (error as MailError) : {}
-  if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return failed(`The mail server cannot be used at present (${code})`)
+  const {
+    code = '',
+    command = '',
+    response = '',
+    responseCode = 0,
+  } = error instanceof Error ? (error as MailError) : {}
+  if (!ABOUT_THE_LETTER.has(command) || responseCode === 0) {
+    return failed(`The mail server cannot be used at present (${code})`)
+  }
   const result = responseCode >= 500 && responseCode < 600 ? refused : failed
   const text = excerpt(response, LIMITS.attemptBodyCharsMax)
   return { ...result(`The mail server did not take the mail: ${responseCode}`), responseBody: text }
 }
 
-type MailError = { code?: string; response?: string; responseCode?: number }
+/** Steps of the conversation that the recipient or the letter can fail. The sender is the operator's. */
+const ABOUT_THE_LETTER: ReadonlySet<string> = new Set(['RCPT TO', 'DATA'])
+
+type MailError = { code?: string; command?: string; response?: string; responseCode?: number }
 
 function domainOf(from: string): string {
   return /@([^\s@<>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
