@@ -26,6 +26,7 @@ let plain: Server
 let secure: Server
 let proxy: Server
 let dir: string
+const closing: (() => unknown)[] = []
 const received: string[] = []
 
 /** Answers like a target, and redirects where the path says: `/302/<to>`. */
@@ -38,6 +39,7 @@ const answer: RequestListener = (request, response) => {
 
 async function listening(server: Server, host: string): Promise<Server> {
   await once(server.listen(0, host), 'listening')
+  closing.push(() => server.close())
   return server
 }
 
@@ -46,16 +48,16 @@ beforeAll(async () => {
   if (status !== 0) throw new Error('strace is missing; it counts the connections here: apt-get install -y strace')
   const authority = makeCertificate({ subject: 'Authority' })
   names = await startNameServer(zone)
+  closing.push(() => names[Symbol.asyncDispose]())
   plain = await listening(createServer(answer), RECEIVER)
   const certificate = makeCertificate({ subject: 'x', hosts: [RECEIVER], issuer: authority })
   secure = await listening(createSecureServer(certificate, answer), RECEIVER)
   proxy = await listening(createServer(answer), '127.0.0.1')
   dir = await mkdtemp(join(tmpdir(), 'sluice-egress-'))
+  closing.push(() => rm(dir, { recursive: true }))
 })
 afterAll(async () => {
-  for (const server of [plain, secure, proxy]) server.close()
-  await names[Symbol.asyncDispose]()
-  await rm(dir, { recursive: true })
+  for (const close of closing) await close()
 })
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port
