@@ -44,8 +44,6 @@ async function listening(server: Server, host: string): Promise<Server> {
 }
 
 beforeAll(async () => {
-  const { status } = spawnSync('strace', ['-V'])
-  if (status !== 0) throw new Error('strace is missing; it counts the connections here: apt-get install -y strace')
   const authority = makeCertificate({ subject: 'Authority' })
   names = await startNameServer(zone)
   closing.push(() => names[Symbol.asyncDispose]())
@@ -67,6 +65,8 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
  * @returns what became of each, and `address port` of every connect() but those to the name server
  */
 async function watched(urls: string[], allow = RECEIVER): Promise<{ told: Told; connections: string[] }> {
+  const { status } = spawnSync('strace', ['-V'])
+  if (status !== 0) throw new Error('strace is missing; it counts the connections here: apt-get install -y strace')
   const log = join(dir, 'connects')
   const task: Task = { allow, namePort: names.port, urls }
   const proxyUrl = `http://127.0.0.1:${portOf(proxy)}`
