@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { client } from './client.ts'
+import { parseDeliveriesSearch } from './features/deliveries/deliveries-search.ts'
 import { parseDeviceSearch } from './features/device/device-search.ts'
 import { DevicesPage } from './features/devices/DevicesPage.tsx'
 import { SignInPage } from './features/session/SignInPage.tsx'
@@ -16,6 +17,8 @@ import { returnPath } from './features/session/return-path.ts'
 import { sessionQuery } from './features/session/session.ts'
 import { CrashPage, NotFoundPage } from './features/shell/Nowhere.tsx'
 import { Shell } from './features/shell/Shell.tsx'
+import { parseEditorSearch } from './features/trigger-editor/preview-search.ts'
+import { parseTriggerSearch, parseTriggersSearch } from './features/triggers/triggers-search.ts'
 import { parseSearch, stringifySearch } from './search-text.ts'
 import { Toasts } from './ui/Toasts.tsx'
 
@@ -92,11 +95,58 @@ const deviceRoute = createRoute({
 const feedRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/feeds/$feedId',
-  beforeLoad: async ({ params }) => {
+  validateSearch: parseDeviceSearch,
+  beforeLoad: async ({ params, search }) => {
     const device = (await client.devices.list()).find((device) => String(device.feed_id) === params.feedId)
-    if (device) throw redirect({ to: '/devices/$deviceId', params: { deviceId: String(device.id) }, search: {} })
+    if (device) throw redirect({ to: '/devices/$deviceId', params: { deviceId: String(device.id) }, search })
   },
   component: () => <NotFoundPage what="This feed" />,
+})
+
+const triggersRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/triggers',
+})
+
+const triggerListRoute = createRoute({
+  getParentRoute: () => triggersRoute,
+  path: '/',
+  validateSearch: parseTriggersSearch,
+  component: lazyRouteComponent(() => import('./features/triggers/TriggersPage.tsx'), 'TriggersPage'),
+})
+
+const newTriggerRoute = createRoute({
+  getParentRoute: () => triggersRoute,
+  path: '/new',
+  validateSearch: parseEditorSearch,
+  component: lazyRouteComponent(() => import('./features/trigger-editor/EditorPages.tsx'), 'NewTriggerPage'),
+})
+
+const triggerRoute = createRoute({
+  getParentRoute: () => triggersRoute,
+  path: '/$triggerId',
+  validateSearch: parseTriggerSearch,
+  component: lazyRouteComponent(() => import('./features/triggers/TriggerPage.tsx'), 'TriggerPage'),
+})
+
+const editTriggerRoute = createRoute({
+  getParentRoute: () => triggersRoute,
+  path: '/$triggerId/edit',
+  validateSearch: parseEditorSearch,
+  component: lazyRouteComponent(() => import('./features/trigger-editor/EditorPages.tsx'), 'EditTriggerPage'),
+})
+
+const deliveriesRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/deliveries',
+  validateSearch: parseDeliveriesSearch,
+  component: lazyRouteComponent(() => import('./features/deliveries/DeliveriesPage.tsx'), 'DeliveriesPage'),
+})
+
+const endpointRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/endpoints/$endpointId',
+  component: lazyRouteComponent(() => import('./features/endpoints/EndpointPage.tsx'), 'EndpointPage'),
 })
 
 const settingsRoute = createRoute({
@@ -112,6 +162,9 @@ const routeTree = rootRoute.addChildren([
     devicesRoute.addChildren([addDeviceRoute]),
     deviceRoute,
     feedRoute,
+    triggersRoute.addChildren([triggerListRoute, newTriggerRoute, triggerRoute, editTriggerRoute]),
+    deliveriesRoute,
+    endpointRoute,
     settingsRoute,
   ]),
 ])

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { absoluteTime, timeWords } from './time-words.ts'
+import { absoluteTime, timeWords, untilWords } from './time-words.ts'
 import { useNow } from './useNow.ts'
 
 /** A relative time that ticks; hovering shows local time and UTC. */
@@ -10,6 +10,17 @@ export function TimeAgo({ at, prefix = '' }: { at: string; prefix?: string }): R
     <time dateTime={at} title={absoluteTime(at)}>
       {prefix}
       {words}
+    </time>
+  )
+}
+
+/** The time until something that is due, ticking by seconds. */
+export function TimeUntil({ at, prefix = '' }: { at: string; prefix?: string }): ReactNode {
+  const now = useNow(1000)
+  return (
+    <time dateTime={at} title={absoluteTime(at)}>
+      {prefix}
+      {untilWords(Date.parse(at), now)}
     </time>
   )
 }

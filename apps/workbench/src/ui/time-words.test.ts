@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { durationWords, timeWords } from './time-words.ts'
+import { durationWords, timeWords, untilWords } from './time-words.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 
@@ -21,6 +21,17 @@ test.each([
   { agoS: -2 * 3600, words: 'in 2 hours' },
 ])('$agoS s ago reads "$words"', ({ agoS, words }) => {
   expect(timeWords(NOW - agoS * 1000, NOW)).toBe(words)
+})
+
+test.each([
+  { inS: -5, words: 'now' },
+  { inS: 0.2, words: 'now' },
+  { inS: 1, words: 'in a second' },
+  { inS: 24.2, words: 'in 25 seconds' },
+  { inS: 300, words: 'in 5 minutes' },
+  { inS: 7200, words: 'in 2 hours' },
+])('$inS s from now reads "$words"', ({ inS, words }) => {
+  expect(untilWords(NOW + inS * 1000, NOW)).toBe(words)
 })
 
 test.each([

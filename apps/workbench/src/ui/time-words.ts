@@ -14,6 +14,13 @@ export function timeWords(atMs: number, nowMs: number): string {
   return `${spanWords(ago)} ago`
 }
 
+/** How long until something: `now` where it is due, `in 25 seconds`, `in 2 hours`. */
+export function untilWords(atMs: number, nowMs: number): string {
+  const ms = atMs - nowMs
+  if (ms < 500) return 'now'
+  return ms < MINUTE_MS ? `in ${counted(Math.ceil(ms / 1000), 'second')}` : `in ${spanWords(ms)}`
+}
+
 /** A length of time in its largest unit: `a minute`, `3 hours`, `2 days`. */
 function spanWords(ms: number): string {
   if (ms < HOUR_MS) return counted(Math.floor(ms / MINUTE_MS), 'minute')

@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu'
 import type { DatastreamDocument } from '@sluice/model'
-import { Link } from '@tanstack/react-router'
-import { Ellipsis, Pencil, Trash2 } from 'lucide-react'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Ellipsis, Pencil, Trash2, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ITEM, MenuPopup } from '../../ui/MenuPopup.tsx'
 import { TimeAgo } from '../../ui/TimeAgo.tsx'
@@ -9,6 +9,7 @@ import { Sparkline } from './Sparkline.tsx'
 import { unitWords } from './unit-words.ts'
 
 type Props = {
+  feedId: number
   stream: DatastreamDocument
   spark: readonly number[]
   isSelected: boolean
@@ -17,8 +18,9 @@ type Props = {
 }
 
 /** One channel: its value as large as it may be, and how old it is. The whole card selects the graph. */
-export function ChannelCard({ stream, spark, isSelected, onEdit, onDelete }: Props): ReactNode {
+export function ChannelCard({ feedId, stream, spark, isSelected, onEdit, onDelete }: Props): ReactNode {
   const { id, current_value: value, at, tags } = stream
+  const navigate = useNavigate()
   return (
     <li
       data-channel={id}
@@ -50,6 +52,12 @@ export function ChannelCard({ stream, spark, isSelected, onEdit, onDelete }: Pro
           <MenuPopup>
             <Menu.Item className={ITEM} onClick={onEdit}>
               <Pencil size={15} aria-hidden /> Edit channel…
+            </Menu.Item>
+            <Menu.Item
+              className={ITEM}
+              onClick={() => void navigate({ to: '/triggers/new', search: { feed: String(feedId), stream: id } })}
+            >
+              <Zap size={15} aria-hidden /> Add trigger…
             </Menu.Item>
             <Menu.Item className={`${ITEM} text-bad`} onClick={onDelete}>
               <Trash2 size={15} aria-hidden /> Delete channel…

@@ -43,6 +43,7 @@ export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: Fe
           {streams.map((stream) => (
             <ChannelCard
               key={stream.id}
+              feedId={feed.id}
               stream={stream}
               spark={sparks.get(stream.id) ?? []}
               isSelected={!isWaiting && stream.id === selected?.id}

@@ -23,6 +23,8 @@ import { useDevice, useFeed } from './useDevice.ts'
 // Leaflet comes only to those who look at a map
 const LocationTab = lazy(async () => ({ default: (await import('../location/LocationTab.tsx')).LocationTab }))
 
+const TriggersTab = lazy(async () => ({ default: (await import('../triggers/TriggersTab.tsx')).TriggersTab }))
+
 const route = getRouteApi('/signed-in/devices/$deviceId')
 
 export function DevicePage(): ReactNode {
@@ -97,6 +99,11 @@ function Loaded({ device, feed }: { device: DeviceDocument; feed: FeedDocument }
           </Tabs.Panel>
           <Tabs.Panel value="metadata">
             <MetadataTab device={device} feed={feed} />
+          </Tabs.Panel>
+          <Tabs.Panel value="triggers">
+            <Suspense fallback={<SkeletonRows rows={2} className="h-16" />}>
+              <TriggersTab feed={feed} />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="log">
             <RequestLogTab />

@@ -2,6 +2,7 @@ export const TABS = [
   { id: 'channels', label: 'Channels' },
   { id: 'location', label: 'Location' },
   { id: 'metadata', label: 'Metadata' },
+  { id: 'triggers', label: 'Triggers' },
   { id: 'log', label: 'Request log' },
   { id: 'keys', label: 'API keys' },
 ] as const
@@ -26,6 +27,8 @@ export type DeviceSearch = {
   /** selected datastream */
   channel?: string
   range?: RangeId
+  /** moment that the graph begins with, ISO 8601 */
+  at?: string
   view?: 'table'
   /** entry of the request log that is open beside the list */
   request?: string
@@ -36,15 +39,22 @@ export type DeviceSearch = {
 export function parseDeviceSearch(search: Record<string, unknown>): DeviceSearch {
   const tab = TABS.find(({ id }) => id === search['tab'])?.id
   const range = RANGES.find(({ id }) => id === search['range'])?.id
-  const { channel, request, view, show } = search
+  const { channel, request, view, show, at } = search
   return {
     ...(tab === undefined ? {} : { tab }),
     ...(typeof channel === 'string' && channel !== '' ? { channel } : {}),
     ...(range === undefined ? {} : { range }),
+    ...(typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? { at } : {}),
     ...(view === 'table' ? { view } : {}),
     ...(typeof request === 'string' && /^[\w-]{1,40}$/.test(request) ? { request } : {}),
     ...(show === 'ok' || show === 'failed' ? { show } : {}),
   }
+}
+
+/** The shortest range that reaches back to a moment with some room, the longest where none does. */
+export function rangeReaching(atMs: number, nowMs: number): RangeId {
+  const neededS = ((nowMs - atMs) / 1000) * 1.1
+  return (RANGES.find(({ spanS }) => spanS >= neededS) ?? RANGES[RANGES.length - 1] ?? RANGES[0]).id
 }
 
 /** The same address with some members changed; undefined takes one away. */

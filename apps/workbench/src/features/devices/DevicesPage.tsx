@@ -1,10 +1,11 @@
 import type { DeviceDocument } from '@sluice/model'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
-import { Plus, Radio, Search } from 'lucide-react'
+import { Plus, Radio } from 'lucide-react'
 import { useRef, useState } from 'react'
-import type { ReactNode, RefObject } from 'react'
+import type { ReactNode } from 'react'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
+import { FilterBox } from '../../ui/FilterBox.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
 import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
@@ -31,7 +32,13 @@ export function DevicesPage(): ReactNode {
         <h1 className="mr-auto text-2xl font-semibold tracking-tight">Devices</h1>
         {!isEmpty && (
           <>
-            <FilterBox ref={filterBox} value={filter} onChange={setFilter} />
+            <FilterBox
+              ref={filterBox}
+              label="Filter devices"
+              placeholder="Name, feed id, status"
+              value={filter}
+              onChange={setFilter}
+            />
             <AddDeviceButton />
           </>
         )}
@@ -61,39 +68,6 @@ function AddDeviceButton(): ReactNode {
     <Button look="primary" onClick={() => void navigate({ to: '/devices/new' })}>
       <Plus size={16} aria-hidden /> Add device
     </Button>
-  )
-}
-
-type FilterBoxProps = { ref: RefObject<HTMLInputElement | null>; value: string; onChange(value: string): void }
-
-function FilterBox({ ref, value, onChange }: FilterBoxProps): ReactNode {
-  return (
-    <div className="relative order-last w-full sm:order-none sm:w-72">
-      <Search size={16} aria-hidden className="absolute top-1/2 left-3 -translate-y-1/2 text-muted" />
-      <input
-        ref={ref}
-        type="search"
-        aria-label="Filter devices"
-        placeholder="Name, feed id, status"
-        autoComplete="off"
-        value={value}
-        onChange={(event) => onChange(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return
-          onChange('')
-          event.currentTarget.blur()
-        }}
-        className="input pr-9 pl-9"
-      />
-      {value === '' && (
-        <kbd
-          aria-hidden
-          className="absolute top-1/2 right-2.5 hidden -translate-y-1/2 rounded border border-line bg-sunken px-1.5 font-mono text-xs text-muted sm:block"
-        >
-          /
-        </kbd>
-      )}
-    </div>
   )
 }
 

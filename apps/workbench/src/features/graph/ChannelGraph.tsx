@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { ChartLine, Table2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
+import { Segments } from '../../ui/Segments.tsx'
 import { Skeleton } from '../../ui/Skeleton.tsx'
 import { absoluteTime } from '../../ui/time-words.ts'
 import { unitWords } from '../channels/unit-words.ts'
@@ -17,7 +18,7 @@ const route = getRouteApi('/signed-in/devices/$deviceId')
 
 /** The selected channel over the range in the URL: a live graph, or the values as a table. */
 export function ChannelGraph({ feedId, stream }: { feedId: number; stream: DatastreamDocument }): ReactNode {
-  const { range = '1h', view } = route.useSearch()
+  const { range = '1h', view, at } = route.useSearch()
   const { spanS, label } = RANGES.find(({ id }) => id === range) ?? RANGES[0]
   const series = useSeries(feedId, stream.id, spanS)
   const isText = !series.isLoading && !isNumeric(series.points, stream.current_value)
@@ -31,14 +32,21 @@ export function ChannelGraph({ feedId, stream }: { feedId: number; stream: Datas
         </div>
         {!isText && <ViewChoice isTable={isTable} />}
       </div>
-      <Body {...{ stream, series, spanS, isTable, label }} />
+      <Body {...{ stream, series, spanS, isTable, label, at }} />
     </section>
   )
 }
 
-type BodyProps = { stream: DatastreamDocument; series: Series; spanS: number; isTable: boolean; label: string }
+type BodyProps = {
+  stream: DatastreamDocument
+  series: Series
+  spanS: number
+  isTable: boolean
+  label: string
+  at: string | undefined
+}
 
-function Body({ stream, series, spanS, isTable, label }: BodyProps): ReactNode {
+function Body({ stream, series, spanS, isTable, label, at }: BodyProps): ReactNode {
   const unit = unitWords(stream.unit)
   if (series.error !== null && series.points.length === 0) {
     return <ErrorNotice error={series.error} what="The history could not be loaded." onRetry={series.retry} />
@@ -47,7 +55,7 @@ function Body({ stream, series, spanS, isTable, label }: BodyProps): ReactNode {
   if (isTable) return <ValueTable points={series.points} unit={unit} rangeLabel={label} />
   return (
     <>
-      <LiveGraph points={series.points} spanS={spanS} name={stream.id} unit={unit} />
+      <LiveGraph key={at} points={series.points} spanS={spanS} name={stream.id} unit={unit} at={at} />
       <p className="mt-2 min-h-5 text-[0.8125rem] text-muted">
         {series.points.length === 0 &&
           `Nothing in the last ${label}. The newest value is older: choose a longer range.`}
@@ -64,25 +72,18 @@ function RangeChoice(): ReactNode {
   const { range = '1h' } = route.useSearch()
   const navigate = route.useNavigate()
   return (
-    <div
-      role="group"
-      aria-label="Time range"
-      className="scroll-quiet flex max-w-full overflow-x-auto rounded-lg bg-sunken p-0.5"
-    >
-      {RANGES.map(({ id, label }) => (
-        <button
-          key={id}
-          type="button"
-          aria-pressed={id === range}
-          onClick={() =>
-            void navigate({ search: (search) => ({ ...search, range: id }), replace: true, resetScroll: false })
-          }
-          className="shrink-0 rounded-md px-2.5 py-1 text-[0.8125rem] font-medium text-muted hover:text-text focus-visible:-outline-offset-2 aria-pressed:bg-surface aria-pressed:text-text aria-pressed:shadow-[0_1px_2px_var(--shadow)]"
-        >
-          {label}
-        </button>
-      ))}
-    </div>
+    <Segments
+      label="Time range"
+      options={RANGES}
+      value={range}
+      onChange={(range) =>
+        void navigate({
+          search: (search) => changedSearch(search, { range, at: undefined }),
+          replace: true,
+          resetScroll: false,
+        })
+      }
+    />
   )
 }
 

@@ -3,18 +3,32 @@ import { useMemo, useRef, useState } from 'react'
 import type { KeyboardEvent, ReactNode } from 'react'
 import 'uplot/dist/uPlot.min.css'
 import { Button } from '../../ui/Button.tsx'
+import { nextIndex } from './next-index.ts'
 import { toColumns } from './points.ts'
 import type { Columns } from './points.ts'
 import { usePlot } from './usePlot.ts'
 
-type Props = { points: readonly DatapointDocument[]; spanS: number; name: string; unit: string }
+type Props = {
+  points: readonly DatapointDocument[]
+  spanS: number
+  name: string
+  unit: string
+  /** begins with the time around this moment, ISO 8601 */
+  at?: string | undefined
+}
 
 /** A line that moves with time. Arrow keys walk over the values, Home and End go to the first and last. */
-export function LiveGraph({ points, spanS, name, unit }: Props): ReactNode {
+export function LiveGraph({ points, spanS, name, unit, at }: Props): ReactNode {
   const box = useRef<HTMLDivElement>(null)
   const [index, setIndex] = useState<number | null>(null)
   const columns = useMemo(() => toColumns(points), [points])
-  const { isZoomed, resetZoom, moveCursor } = usePlot({ box, columns, spanS, onCursor: setIndex })
+  const { isZoomed, resetZoom, moveCursor } = usePlot({
+    box,
+    columns,
+    spanS,
+    around: at === undefined ? null : Date.parse(at) / 1000,
+    onCursor: setIndex,
+  })
   const walk = (event: KeyboardEvent): void => {
     const next = nextIndex(event.key, index, columns)
     if (next === null) return
@@ -62,17 +76,4 @@ function Readout({ columns, index, unit }: { columns: Columns; index: number | n
       </span>
     </p>
   )
-}
-
-/** Where a key leads from a value, over gaps; null for a key that means nothing here. */
-function nextIndex(key: string, index: number | null, [times, values]: Columns): number | null {
-  const last = times.length - 1
-  if (last < 0) return null
-  if (key === 'Home') return 0
-  if (key === 'End') return last
-  const step = key === 'ArrowRight' ? 1 : key === 'ArrowLeft' ? -1 : 0
-  if (step === 0) return null
-  const start = index ?? (step === 1 ? -1 : last + 1)
-  const next = Math.min(last, Math.max(0, start + step))
-  return values[next] === null ? Math.min(last, Math.max(0, next + step)) : next
 }

@@ -11,6 +11,8 @@ type Parts = {
   columns: Columns
   /** seconds from the left edge to now */
   spanS: number
+  /** begins zoomed to a twelfth of the span around this time, seconds since 1970 */
+  around: number | null
   onCursor(index: number | null): void
 }
 type Bounds = [number, number]
@@ -20,14 +22,14 @@ const TICK_MS = 1000
 const STEPS_PER_SPAN = 1800
 
 /** Keeps one uPlot in a box: its size, its colours, its data, and a time axis that ends now unless zoomed. */
-export function usePlot({ box, columns, spanS, onCursor }: Parts): {
+export function usePlot({ box, columns, spanS, around, onCursor }: Parts): {
   isZoomed: boolean
   resetZoom(): void
   moveCursor(index: number): void
 } {
   const plot = useRef<uPlot>(null)
-  const zoom = useRef<Bounds>(null)
-  const [isZoomed, setZoomed] = useState(false)
+  const zoom = useRef<Bounds>(around === null ? null : [around - spanS / 24, around + spanS / 24])
+  const [isZoomed, setZoomed] = useState(around !== null)
   const latest = useRef({ columns, spanS, onCursor })
   const setZoom = useCallback((bounds: Bounds | null): void => {
     zoom.current = bounds

@@ -1,9 +1,11 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { Pause, Play } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
+import { OlderLoader } from '../../ui/OlderLoader.tsx'
+import { Segments } from '../../ui/Segments.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
 import { useHotkeys } from '../../ui/useHotkeys.ts'
 import { changedSearch } from '../device/device-search.ts'
@@ -104,53 +106,22 @@ export function RequestLogTab(): ReactNode {
   )
 }
 
-const FILTERS: { show: LogFilter; label: string }[] = [
-  { show: undefined, label: 'All' },
-  { show: 'ok', label: 'OK' },
-  { show: 'failed', label: 'Failed' },
+const FILTERS: { id: LogFilter; label: string }[] = [
+  { id: undefined, label: 'All' },
+  { id: 'ok', label: 'OK' },
+  { id: 'failed', label: 'Failed' },
 ]
 
 function FilterChoice({ show }: { show: LogFilter }): ReactNode {
   const navigate = route.useNavigate()
   return (
-    <div role="group" aria-label="Show" className="flex rounded-lg bg-sunken p-0.5">
-      {FILTERS.map((filter) => (
-        <button
-          key={filter.label}
-          type="button"
-          aria-pressed={filter.show === show}
-          onClick={() =>
-            void navigate({
-              search: (search) => changedSearch(search, { show: filter.show }),
-              replace: true,
-              resetScroll: false,
-            })
-          }
-          className="rounded-md px-2.5 py-0.5 text-[0.8125rem] font-medium text-muted hover:text-text aria-pressed:bg-surface aria-pressed:text-text aria-pressed:shadow-[0_1px_2px_var(--shadow)]"
-        >
-          {filter.label}
-        </button>
-      ))}
-    </div>
-  )
-}
-
-/** Reads older requests when the end of the list comes into view; also a button, for keyboards. */
-function OlderLoader({ isBusy, onVisible }: { isBusy: boolean; onVisible(): Promise<void> }): ReactNode {
-  const end = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (!end.current || isBusy) return undefined
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting === true) void onVisible()
-    })
-    observer.observe(end.current)
-    return () => observer.disconnect()
-  }, [isBusy, onVisible])
-  return (
-    <div ref={end} className="grid justify-items-center py-2">
-      <Button size="s" isBusy={isBusy} onClick={() => void onVisible()}>
-        Load older
-      </Button>
-    </div>
+    <Segments
+      label="Show"
+      options={FILTERS}
+      value={show}
+      onChange={(show) =>
+        void navigate({ search: (search) => changedSearch(search, { show }), replace: true, resetScroll: false })
+      }
+    />
   )
 }

@@ -1,10 +1,10 @@
 import type { RequestEntry } from '@sluice/model'
-import { Link2, X } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { Link2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
+import { SidePanel } from '../../ui/SidePanel.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
 import { absoluteTime, durationWords } from '../../ui/time-words.ts'
 import { refusalAdvice } from '../first-value/refusal-advice.ts'
@@ -23,56 +23,28 @@ type Props = {
   onClose(): void
 }
 
-/** One request beside the list, whole. The list stays usable: it is no modal dialog. */
+/** One request beside the list, whole. */
 export function RequestPanel({ feedId, id, loaded, isLogLoading, onClose }: Props): ReactNode {
   const { data, error, isPending, refetch } = useRequestEntry(feedId, id, loaded !== undefined || isLogLoading)
   const entry = loaded ?? data
-  const panel = useRef<HTMLElement>(null)
-  const opener = useRef<Element>(null)
-  useEffect(() => {
-    opener.current = document.activeElement
-    panel.current?.focus({ preventScroll: true })
-    return () => {
-      if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true })
-    }
-  }, [])
   return (
-    <aside
-      ref={panel}
-      role="dialog"
-      data-panel
-      aria-label={`Request ${id}`}
-      tabIndex={-1}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose()
-      }}
-      className="fixed inset-y-0 right-0 z-40 flex w-full flex-col border-l border-line bg-raised shadow-[0_0_48px_var(--shadow)] outline-none sm:max-w-xl"
+    <SidePanel
+      title="Request"
+      label={`Request ${id}`}
+      actions={entry && <PanelActions entry={entry} />}
+      onClose={onClose}
     >
-      <div className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-4 sm:px-5">
-        <h2 className="mr-auto font-semibold">Request</h2>
-        {entry && <PanelActions entry={entry} />}
-        <button
-          type="button"
-          aria-label="Close"
-          onClick={onClose}
-          className="grid size-8 place-items-center rounded-lg text-muted hover:bg-sunken hover:text-text"
-        >
-          <X size={18} aria-hidden />
-        </button>
-      </div>
-      <div className="min-h-0 flex-1 overflow-y-auto p-4 sm:p-5">
-        {entry && <Details entry={entry} />}
-        {!entry && error !== null && (
-          <ErrorNotice error={error} what="The request could not be loaded." onRetry={() => void refetch()} />
-        )}
-        {!entry && error === null && (isPending || isLogLoading) && <SkeletonRows rows={4} className="h-16" />}
-        {!entry && error === null && !isPending && !isLogLoading && (
-          <p className="py-12 text-center text-muted">
-            This request is no longer kept. The log holds the newest 1,000 requests of the account.
-          </p>
-        )}
-      </div>
-    </aside>
+      {entry && <Details entry={entry} />}
+      {!entry && error !== null && (
+        <ErrorNotice error={error} what="The request could not be loaded." onRetry={() => void refetch()} />
+      )}
+      {!entry && error === null && (isPending || isLogLoading) && <SkeletonRows rows={4} className="h-16" />}
+      {!entry && error === null && !isPending && !isLogLoading && (
+        <p className="py-12 text-center text-muted">
+          This request is no longer kept. The log holds the newest 1,000 requests of the account.
+        </p>
+      )}
+    </SidePanel>
   )
 }
 

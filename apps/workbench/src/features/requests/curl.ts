@@ -14,10 +14,10 @@ export function curlCommand(
   const parts = [`curl --request ${entry.method}`, `--header "X-ApiKey: ${PLACEHOLDER}"`]
   for (const [name, value] of Object.entries(entry.request_headers)) {
     const plain = name.toLowerCase()
-    if (!OWN_HEADERS.has(plain) && !KEY_HEADERS.has(plain)) parts.push(`--header ${quoted(`${name}: ${value}`)}`)
+    if (!OWN_HEADERS.has(plain) && !KEY_HEADERS.has(plain)) parts.push(`--header ${shellQuoted(`${name}: ${value}`)}`)
   }
-  if (entry.request_body !== '') parts.push(`--data-binary ${quoted(entry.request_body)}`)
-  parts.push(quoted(`${publicUrl}${withoutKey(entry.path)}`))
+  if (entry.request_body !== '') parts.push(`--data-binary ${shellQuoted(entry.request_body)}`)
+  parts.push(shellQuoted(`${publicUrl}${withoutKey(entry.path)}`))
   return parts.join(' \\\n  ')
 }
 
@@ -30,4 +30,4 @@ function withoutKey(path: string): string {
 }
 
 /** One word of a POSIX shell, whatever it contains. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

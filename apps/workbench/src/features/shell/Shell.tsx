@@ -1,11 +1,13 @@
 import { Link, Outlet } from '@tanstack/react-router'
-import { Cpu, Settings } from 'lucide-react'
+import { Cpu, Send, Settings, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { AccountMenu } from './AccountMenu.tsx'
 import { Logo } from './Logo.tsx'
 
 const PAGES = [
   { to: '/devices', label: 'Devices', Icon: Cpu },
+  { to: '/triggers', label: 'Triggers', Icon: Zap },
+  { to: '/deliveries', label: 'Deliveries', Icon: Send },
   { to: '/settings', label: 'Settings', Icon: Settings },
 ] as const
 
@@ -50,7 +52,7 @@ export function Shell(): ReactNode {
       </main>
       <nav
         aria-label="Pages"
-        className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-2 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
+        className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
       >
         {PAGES.map(({ to, label, Icon }) => (
           <Link
