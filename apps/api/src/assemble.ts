@@ -4,6 +4,7 @@ import { checkDurability, findKey, findPrincipalByHash, insertRequests, trimRequ
 import type { Database, StoredFiring } from '@sluice/store'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import { allRoutes } from './all-routes.ts'
 import { buildApp } from './app.ts'
 import { makeAuth } from './auth.ts'
 import type { Auth } from './auth.ts'
@@ -28,18 +29,13 @@ import { makeRequestLog } from './request-log.ts'
 import type { RequestLog } from './request-log.ts'
 import type { RouteParts, TriggerParts } from './route-parts.ts'
 import type { Route } from './route.ts'
-import { datapointRoutes } from './routes/datapoints.ts'
-import { datastreamRoutes } from './routes/datastreams.ts'
-import { deviceRoutes } from './routes/devices.ts'
-import { feedRoutes } from './routes/feeds.ts'
-import { keyRoutes } from './routes/keys.ts'
-import { requestRoutes } from './routes/requests.ts'
-import { sessionRoutes } from './routes/session.ts'
-import { triggerRoutes } from './routes/triggers.ts'
 import { derive, makeKeyVault, SECRET_FILE } from './secrets.ts'
 import { makeSessionCookie } from './session-cookie.ts'
 import { makeAccountService } from './sessions.ts'
+import { makeSignInGuard } from './sign-in-guard.ts'
 import { openPages } from './static.ts'
+import { makeTriggerNews, newsOf } from './trigger-news.ts'
+import type { TellNews } from './trigger-news.ts'
 
 /** An account may have several busy keys. */
 const ACCOUNT_SHARE = 10
@@ -52,6 +48,8 @@ export type ApiParts = {
   timeouts?: Timeouts
   /** told after COMMIT that triggers fired; their deliveries wait in the outbox */
   onFirings?(firings: readonly StoredFiring[]): void
+  /** told after COMMIT that a person put deliveries into the outbox, or let them go on */
+  onQueued?(): void
 }
 
 /** What changes while the api runs. */
@@ -72,6 +70,7 @@ export type Assembled = RouteParts & {
   log: RequestLog
   hasher: PasswordHasher
   state: ApiState
+  news: TellNews
   attach(open: OpenRealm): void
 }
 
@@ -84,36 +83,34 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const announce = makeAnnounce()
   const feeds = makeFeedCache({ db })
   const state: ApiState = { publicUrl: publicUrlOf(config), isStarted: false, isDraining: false, mqtt: null }
-  const ingest = makeOurIngest(parts, { metrics, state })
+  const onLost = (error: unknown): void => logger.warn({ err: error }, 'news of triggers lost')
+  const news = makeTriggerNews({ db, announce, onLost })
+  const ingest = makeOurIngest(parts, { metrics, state, news })
   const hasher = makePasswordHasher()
   const log = makeOurLog(parts, { feeds, announce })
   const limiters = limitersOf(config)
   const routeParts: RouteParts = { db, ingest: countOutcomes(ingest, metrics, 'http'), feeds, keys, announce }
-  const triggerParts = triggerPartsOf(config, routeParts, secret)
 
   const sessionSecret = derive(secret, 'session cookie').toString('base64url')
   const cookie = makeSessionCookie(state.publicUrl, sessionSecret)
   const origin = (): string => new URL(state.publicUrl).origin
   const accounts = makeAccountService({ db, hasher, cookie, secret: sessionSecret, origin })
+  const guard = makeSignInGuard({ accounts, onLogin: metrics.login })
   const auth = makeAuth({
     findPrincipal: (key) => findPrincipalByHash(db.pool, keys.hash(key)),
     findSession: accounts.findSession,
     origin,
   })
-  const routes = [
-    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(routeParts)),
-    ...triggerRoutes(triggerParts),
-    ...requestRoutes({ db, flushLog: log.flush }),
-    ...sessionRoutes({
-      db,
-      keys,
-      accounts,
-      cookie,
-      wampUrl: () => wampUrlOf(state.publicUrl),
-      mqttUrl: () => state.mqtt?.url ?? null,
-      onLogin: metrics.login,
-    }),
-  ]
+  const routes = allRoutes({
+    ...triggerPartsOf(config, parts, { routeParts, secret }),
+    flushLog: log.flush,
+    accounts,
+    guard,
+    cookie,
+    wampUrl: () => wampUrlOf(state.publicUrl),
+    mqttUrl: () => state.mqtt?.url ?? null,
+    onLogin: metrics.login,
+  })
   const pages = await openPages(parts.workbenchDir)
   const app = buildApp({
     routes,
@@ -141,6 +138,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     log,
     hasher,
     state,
+    news,
     attach: announce.attach,
   }
 }
@@ -161,13 +159,19 @@ function observe(
   })
 }
 
-function makeOurIngest({ db, onFirings }: ApiParts, { metrics, state }: { metrics: Metrics; state: ApiState }): Ingest {
+function makeOurIngest(
+  { db, onFirings }: ApiParts,
+  { metrics, state, news }: { metrics: Metrics; state: ApiState; news: TellNews },
+): Ingest {
   return makeIngest({
     db,
     decide: makeDecide({ publicUrl: () => state.publicUrl }),
     onCommit: metrics.commit,
     onUnknownOutcome: metrics.unknownOutcome,
-    ...(onFirings && { onFirings }),
+    onFirings(firings) {
+      onFirings?.(firings)
+      news('fired', newsOf(firings))
+    },
   })
 }
 
@@ -184,12 +188,17 @@ function makeOurLog({ db, logger }: ApiParts, { feeds, announce }: Pick<RoutePar
   })
 }
 
-function triggerPartsOf(config: ApiConfig, parts: RouteParts, secret: Buffer): TriggerParts {
+function triggerPartsOf(
+  config: ApiConfig,
+  { onQueued }: ApiParts,
+  { routeParts, secret }: { routeParts: RouteParts; secret: Buffer },
+): TriggerParts {
   const rules = egressRulesOf(config, isLoopback(config.HOST))
   return {
-    ...parts,
+    ...routeParts,
     endpointSecrets: makeEndpointSecrets(secret),
     refusalOfUrl: (url) => refusalOfUrl(url, rules),
+    onQueued: () => onQueued?.(),
   }
 }
 

@@ -33,7 +33,9 @@ export function makeBusDirectory({ db, keys }: { db: Database; keys: KeyVault })
     async isFeedReadable(principal, feedId, event) {
       const feed = await resolveFeed(db.pool, feedId)
       if (!feed) return false
-      return access(principal, 'get', event === 'request' ? { ...feed, isPrivate: true } : feed) === 'allowed'
+      // requests and firings are for who was given the feed, not for everybody who may read it
+      const isGiven = event === 'request' || event === 'trigger'
+      return access(principal, 'get', isGiven ? { ...feed, isPrivate: true } : feed) === 'allowed'
     },
   }
 }

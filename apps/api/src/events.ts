@@ -1,5 +1,5 @@
 import { deviceTopic, feedTopic } from '@sluice/model'
-import type { DatapointEvent, RequestEntry } from '@sluice/model'
+import type { DatapointEvent, RequestEntry, TriggerEvent } from '@sluice/model'
 
 /** What the api needs of a bus session: an in-process one or a remote one, it does not matter. */
 export type RealmSession = {
@@ -21,6 +21,8 @@ export type Announce = {
   datapoints(account: number | string, feedId: number, events: DatapointEvent[]): void
   updated(account: number | string, feedId: number): void
   request(account: number | string, entry: RequestEntry): void
+  /** of a trigger of this account; the feed may be somebody else's */
+  trigger(account: number | string, feedId: number, event: TriggerEvent): void
   deviceStatus(account: number | string, deviceId: number, event: DeviceStatusEvent): void
 }
 
@@ -47,6 +49,7 @@ export function makeAnnounce(): Announce & { attach(open: OpenRealm): void } {
     request: (account, entry) => {
       if (entry.feed_id !== null) sessions.get(account)?.publish(feedTopic(entry.feed_id, 'request'), [entry])
     },
+    trigger: (account, feedId, event) => sessions.get(account)?.publish(feedTopic(feedId, 'trigger'), [event]),
     deviceStatus: (account, deviceId, event) => sessions.get(account)?.publish(deviceTopic(deviceId), [event]),
   }
 }

@@ -19,4 +19,6 @@ export type TriggerParts = RouteParts & {
   endpointSecrets: EndpointSecrets
   /** why deliveries may not go to a URL, as a sentence, or null */
   refusalOfUrl(url: string): string | null
+  /** told after COMMIT that there may be deliveries to send now */
+  onQueued(): void
 }

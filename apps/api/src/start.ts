@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Session } from '@sluice/wamp'
 import type { Logger } from '@sluice/service'
 import { touchKeys } from '@sluice/store'
-import type { Database } from '@sluice/store'
+import type { Database, StoredFiring } from '@sluice/store'
 import type { Outcome } from '@sluice/model'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
@@ -23,6 +23,7 @@ import { startMqtt } from './mqtt.ts'
 import type { Mqtt } from './mqtt.ts'
 import { registerProcedures } from './procedures.ts'
 import type { Route } from './route.ts'
+import { newsOf } from './trigger-news.ts'
 
 /** How long requests under way may take to finish once the server goes. */
 const FINISH_MS_MAX = 15_000
@@ -47,6 +48,10 @@ export type Api = AsyncDisposable & {
   attachRealm(open: { realm: string; accountId: number; session: Session }): Promise<void>
   /** stores what a trigger writes */
   appendTriggered(write: TriggeredWrite): Promise<Outcome>
+  /** tells subscribers of triggers that fired by time alone */
+  announceFirings(firings: readonly StoredFiring[]): void
+  /** and of attempts that were recorded */
+  announceAttempt(delivery: { id: string; accountId: number }): void
   /** what the process counts, for other parts of it */
   registry: Registry
   /** not ready at once, then no new connections, then every answer under way (≤ 15 s) and all that waits is written */
@@ -111,6 +116,8 @@ async function listen(
     routes: assembled.routes,
     signInLink: first?.signInUrl ?? null,
     appendTriggered: (write) => appendTriggered({ ...assembled, ingest: assembled.triggerIngest }, write),
+    announceFirings: (firings) => assembled.news('fired', newsOf(firings)),
+    announceAttempt: ({ id, accountId }) => assembled.news('attempted', [{ accountId, deliveryId: id }]),
     registry: assembled.registry,
     async attachRealm({ realm, accountId, session }) {
       const { publicUrl } = state

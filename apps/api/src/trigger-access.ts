@@ -26,12 +26,6 @@ export function triggerAccess(principal: Principal, method: AccessMethod, watchi
   return covers(method) ? 'allowed' : 'forbidden'
 }
 
-/** Whoever may see a trigger's feed and every one of its datastreams may also see what the trigger sent of them. */
-export function mayReadDeliveries(principal: Principal, feedId: number): boolean {
-  const feed = { feedId, accountId: principal.accountId, isPrivate: true }
-  return access(principal, 'get', feed) === 'allowed'
-}
-
 type Cover = (method: AccessMethod) => boolean
 
 function ownCover(principal: KeyPrincipal, { feedId, feedAccountId, isFeedPrivate, rule }: Watching): Cover {

@@ -1,16 +1,26 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeKey } from '@sluice/model'
 import { startTestApi, type Account, type Answered, type TestApi } from './test-api.ts'
 
 /** What belongs to somebody else, or what nobody has. */
-type Ids = { feed: number; device: number; key: string; keyId: number; code: string; trigger: number }
+type Ids = {
+  feed: number
+  device: number
+  key: string
+  keyId: number
+  code: string
+  trigger: number
+  delivery: string
+  endpoint: number
+}
 type Asked = { path: string; body?: unknown }
 
 const FEED = (ids: Ids): string => `/v2/feeds/${ids.feed}`
 const STREAM = (ids: Ids): string => `${FEED(ids)}/datastreams/t`
 const POINT = (ids: Ids): string => `${STREAM(ids)}/datapoints/2013-01-01T12:00:00Z`
 const TRIGGER = (ids: Ids): string => `/v2/triggers/${ids.trigger}`
+const ENDPOINT = (ids: Ids): string => `/v2/endpoints/${ids.endpoint}`
 const VALUE = { current_value: '666' }
 const KEY = { key: { label: 'stolen', permissions: [{ access_methods: ['get'] }] } }
 
@@ -75,6 +85,20 @@ const ASKED: Record<string, (ids: Ids) => Asked[]> = {
   'PUT /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids), body: { url: 'http://example.org/stolen' } }],
   'DELETE /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids) }],
   'POST /v2/triggers/:triggerId/arm': (ids) => [{ path: `${TRIGGER(ids)}/arm` }],
+  'POST /v2/triggers/:triggerId/test': (ids) => [{ path: `${TRIGGER(ids)}/test` }],
+  'GET /v2/deliveries/:deliveryId': (ids) => [{ path: `/v2/deliveries/${ids.delivery}` }],
+  'POST /v2/deliveries/:deliveryId/redeliver': (ids) => [{ path: `/v2/deliveries/${ids.delivery}/redeliver` }],
+  'GET /v2/endpoints/:endpointId': (ids) => [{ path: ENDPOINT(ids) }],
+  'PUT /v2/endpoints/:endpointId': (ids) => [{ path: ENDPOINT(ids), body: { paused: true } }],
+  'POST /v2/endpoints/:endpointId/redeliver': (ids) => [
+    { path: `${ENDPOINT(ids)}/redeliver`, body: { since: '2000-01-01' } },
+  ],
+  'POST /v2/endpoints/:endpointId/secret': (ids) => [
+    { path: `${ENDPOINT(ids)}/secret`, body: { password: api.served.first.password } },
+  ],
+  'POST /v2/endpoints/:endpointId/rotate': (ids) => [
+    { path: `${ENDPOINT(ids)}/rotate`, body: { password: api.served.first.password } },
+  ],
   // the code is itself the secret, and API v2 has words for who uses it again: see the test of its own
   'GET /v2/devices/:code/activate': () => [],
 }
@@ -100,8 +124,12 @@ beforeAll(async () => {
   const hook = { environment_id: device.feed_id, stream_id: 't', trigger_type: 'change', url: 'http://example.org/' }
   const made = await api.send('POST', '/v2/triggers', { key: victim.masterKey, body: hook })
   const trigger = Number(made.headers.get('location')?.split('/').at(-1))
+  const test = await api.send('POST', `/v2/triggers/${trigger}/test`, { key: victim.masterKey })
+  const { delivery_id: delivery } = test.document as { delivery_id: string }
+  const shown = await api.send('GET', `/v2/deliveries/${delivery}`, { key: victim.masterKey })
+  const { endpoint_id: endpoint } = shown.document as { endpoint_id: number }
   const code = device.activation_code
-  theirs = { feed: device.feed_id, device: device.id, key, keyId: rows[0]?.id ?? 0, code, trigger }
+  theirs = { feed: device.feed_id, device: device.id, key, keyId: rows[0]?.id ?? 0, code, trigger, delivery, endpoint }
   nobodys = {
     feed: 99_999_999,
     device: 99_999_999,
@@ -109,6 +137,8 @@ beforeAll(async () => {
     keyId: 99_999_999,
     code: '0'.repeat(40),
     trigger: 99_999_999,
+    delivery: randomUUID(),
+    endpoint: 99_999_999,
   }
   const other = await api.send('POST', '/v2/feeds', { key: victim.masterKey, body: { title: 'other', private: true } })
   const otherId = Number(other.headers.get('location')?.split('/').at(-1))
@@ -133,13 +163,23 @@ async function contents(): Promise<unknown> {
     (select json_agg(to_json(o) order by id) from product o) as products,
     (select json_agg(to_json(t) order by id) from trigger t) as triggers,
     (select json_agg(to_json(s) order by trigger_id) from trigger_state s) as states,
-    (select json_agg(to_json(e) order by id) from endpoint e) as endpoints`)
+    (select json_agg(to_json(e) order by id) from endpoint e) as endpoints,
+    (select json_agg(to_json(y) order by number) from delivery y) as deliveries`)
   return rows
 }
 
 /** Status and body with the ids that were asked for taken out. */
 function essence({ status, text }: Answered, ids: Ids): string {
-  const named = [ids.key, ids.code, String(ids.feed), String(ids.device), String(ids.keyId), String(ids.trigger)]
+  const named = [
+    ids.key,
+    ids.code,
+    String(ids.feed),
+    String(ids.device),
+    String(ids.keyId),
+    String(ids.trigger),
+    ids.delivery,
+    String(ids.endpoint),
+  ]
   return `${status} ${named.reduce((body, id) => body.replaceAll(new RegExp(`(?<![0-9A-Za-z])${id}(?![0-9A-Za-z])`, 'g'), '#'), text)}`
 }
 
@@ -195,11 +235,16 @@ test('lists and searches do not name what is theirs', async () => {
       '/v2/devices',
       '/v2/triggers',
       `/v2/triggers?feed_id=${theirs.feed}`,
+      '/v2/deliveries',
+      `/v2/deliveries?feed_id=${theirs.feed}`,
+      `/v2/deliveries?trigger_id=${theirs.trigger}`,
+      '/v2/endpoints',
     ]) {
       const { text } = await api.send('GET', path, who)
       expect(text).not.toContain(`/v2/feeds/${theirs.feed}.json`)
       expect(text).not.toContain(theirs.code)
       expect(text).not.toContain('"user":"victim"')
+      expect(text).not.toContain(theirs.delivery)
       expect(text).not.toContain(theirs.key.slice(-4))
     }
     // everybody finds their own attempts there, but not what the device itself sent

@@ -46,7 +46,8 @@ export async function startCloud(
 
   const delivering: { worker: Worker | null } = { worker: null }
   const onFirings = (): void => delivering.worker?.nudge()
-  const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH, onFirings })
+  const onQueued = (): void => delivering.worker?.nudge()
+  const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH, onFirings, onQueued })
   const bus = scope.use(
     await startBus(
       { anonymousRealm: anonymousRealmOf(config) },

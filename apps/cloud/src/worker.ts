@@ -32,8 +32,10 @@ export async function startOurWorker(
     registry: api.registry,
     async decideTimers() {
       const firings = await decideTimers()
+      api.announceFirings(firings)
       return firings.length
     },
+    onAttempt: (delivery) => api.announceAttempt(delivery),
   })
   return scope.use(worker)
 }

@@ -1,30 +1,30 @@
-import { maskKey, parseJson, SluiceError } from '@sluice/model'
+import { maskKey, SluiceError } from '@sluice/model'
 import type { OwnerPrincipal, SessionDocument } from '@sluice/model'
 import { findAccount, findSealedKey, insertAudit, insertTicket } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import { z } from 'zod'
-import { bodyText } from '../body-text.ts'
-import { forbidden, unauthorized } from '../problem.ts'
-import { makeFailureDelay, makeRateLimiter, networkOf } from '../rate-limit.ts'
-import type { FailureDelay, RateLimiter } from '../rate-limit.ts'
+import { parseBody } from '../parse-body.ts'
+import { unauthorized } from '../problem.ts'
+import { makeRateLimiter } from '../rate-limit.ts'
+import type { RateLimiter } from '../rate-limit.ts'
 import type { Answer, Route, RouteContext, SignedContext } from '../route.ts'
 import type { KeyVault } from '../secrets.ts'
 import type { SessionCookie } from '../session-cookie.ts'
+import type { SignInGuard } from '../sign-in-guard.ts'
 import type { AccountService, NewSession, Peer } from '../sessions.ts'
 import { makeTicket, ticketHash } from '../tickets.ts'
 import { BODY_NONE_BYTES } from './body-limits.ts'
+import { ownerOf, PASSWORD_CHARS_MAX, PasswordAgain } from './password-again.ts'
 
 const TICKET_MS_MAX = 30_000
-/** Wrong attempts from one network: 20 at once, then one each 3 seconds. */
-const SIGN_IN_RATE = { burst: 20, perSecond: 1 / 3 }
 /** A page takes a ticket for each connection of its live view. */
 const TICKET_RATE = { burst: 30, perSecond: 1 }
-const PASSWORD_CHARS_MAX = 128
 
 export type SessionRouteParts = {
   db: Database
   keys: KeyVault
   accounts: AccountService
+  guard: SignInGuard
   cookie: SessionCookie
   /** where browsers join the bus; a port may be known only after listening */
   wampUrl(): string
@@ -32,18 +32,14 @@ export type SessionRouteParts = {
   mqttUrl(): string | null
   onLogin(result: 'ok' | 'failed' | 'limited'): void
 }
-type Limits = { network: RateLimiter; ticket: RateLimiter; failures: FailureDelay }
+type Limits = { ticket: RateLimiter }
 
 /** Signing in and out, and what only a person at the workbench may do. Cookies, JSON, same origin. */
 export function sessionRoutes(parts: SessionRouteParts): Route[] {
-  const limits: Limits = {
-    network: makeRateLimiter(SIGN_IN_RATE),
-    ticket: makeRateLimiter(TICKET_RATE),
-    failures: makeFailureDelay(),
-  }
+  const limits: Limits = { ticket: makeRateLimiter(TICKET_RATE) }
   const small = { bodyBytesMax: BODY_NONE_BYTES }
   return [
-    ...signInRoutes(parts, limits),
+    ...signInRoutes(parts),
     {
       ...small,
       who: 'principal',
@@ -81,7 +77,7 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
       method: 'PUT',
       path: '/v2/session/password',
       summary: 'Change your password; your other sessions end',
-      handle: (context) => changePassword(parts, limits, context),
+      handle: (context) => changePassword(parts, context),
     },
     {
       ...small,
@@ -90,12 +86,12 @@ export function sessionRoutes(parts: SessionRouteParts): Route[] {
       summary: 'Show an API key again, after the password is given again',
       who: 'owner',
       addresses: 'key',
-      handle: (context) => revealKey(parts, limits, context),
+      handle: (context) => revealKey(parts, context),
     },
   ]
 }
 
-function signInRoutes(parts: SessionRouteParts, limits: Limits): Route[] {
+function signInRoutes(parts: SessionRouteParts): Route[] {
   const small = { bodyBytesMax: BODY_NONE_BYTES }
   return [
     {
@@ -104,7 +100,7 @@ function signInRoutes(parts: SessionRouteParts, limits: Limits): Route[] {
       path: '/v2/session',
       summary: 'Sign in with e-mail and password',
       who: 'anybody',
-      handle: (context) => signIn(parts, limits, context),
+      handle: (context) => signIn(parts, context),
     },
     {
       ...small,
@@ -112,7 +108,7 @@ function signInRoutes(parts: SessionRouteParts, limits: Limits): Route[] {
       path: '/v2/session/link',
       summary: 'Sign in with a one-time link',
       who: 'anybody',
-      handle: (context) => signInByLink(parts, limits, context),
+      handle: (context) => signInByLink(parts, context),
     },
   ]
 }
@@ -123,30 +119,30 @@ const PasswordChange = z.object({
   current: z.string().min(1).max(PASSWORD_CHARS_MAX),
   next: z.string().min(1).max(1024),
 })
-const PasswordAgain = z.object({ password: z.string().min(1).max(PASSWORD_CHARS_MAX) })
 
-async function signIn(parts: SessionRouteParts, limits: Limits, context: RouteContext): Promise<Answer> {
+async function signIn(parts: SessionRouteParts, context: RouteContext): Promise<Answer> {
   const peer = peerOf(context)
   const { email, password } = parseBody(Credentials, context)
   const name = `sign-in ${email.toLowerCase()}`
-  throttle(parts, limits, { network: peer.address, name })
+  const attempt = { address: peer.address, name }
+  parts.guard.check(attempt)
   const session = await parts.accounts.signIn(email, password, peer)
   if (!session) {
-    limits.failures.failed(name)
-    parts.onLogin('failed')
+    parts.guard.failed(name)
     throw new SluiceError('unauthorized', 'E-mail or password is wrong')
   }
-  forgive(limits, { network: peer.address, name })
+  parts.guard.succeeded(attempt)
   return welcome(parts, session, peer, context)
 }
 
-async function signInByLink(parts: SessionRouteParts, limits: Limits, context: RouteContext): Promise<Answer> {
+async function signInByLink(parts: SessionRouteParts, context: RouteContext): Promise<Answer> {
   const peer = peerOf(context)
   const { token } = parseBody(Link, context)
-  throttle(parts, limits, { network: peer.address, name: 'link' })
+  const attempt = { address: peer.address, name: 'link' }
+  parts.guard.check(attempt)
   const session = await parts.accounts.signInByLink(token, peer)
   if (session) {
-    forgive(limits, { network: peer.address, name: 'link' })
+    parts.guard.succeeded(attempt)
     return welcome(parts, session, peer, context)
   }
   parts.onLogin('failed')
@@ -174,59 +170,27 @@ async function issueTicket(parts: SessionRouteParts, limits: Limits, context: Si
   return { status: 200, document: { ticket, realm: login, wamp_url: parts.wampUrl() } }
 }
 
-async function changePassword(parts: SessionRouteParts, limits: Limits, context: SignedContext): Promise<Answer> {
+async function changePassword(parts: SessionRouteParts, context: SignedContext): Promise<Answer> {
   const peer = peerOf(context)
   const principal = ownerOf(context.principal)
   const { current, next } = parseBody(PasswordChange, context)
-  await provePassword(parts, limits, { principal, password: current, peer })
+  await parts.guard.provePassword({ principal, password: current, address: peer.address })
   const session = await parts.accounts.changePassword(principal, next, peer)
   await audit(parts, principal, { action: 'password.change', subject: 'password', address: peer.address })
   return { status: 200, headers: { 'Set-Cookie': session.setCookie } }
 }
 
-async function revealKey(parts: SessionRouteParts, limits: Limits, context: SignedContext): Promise<Answer> {
+async function revealKey(parts: SessionRouteParts, context: SignedContext): Promise<Answer> {
   const peer = peerOf(context)
   const principal = ownerOf(context.principal)
   const { password } = parseBody(PasswordAgain, context)
   const id = context.params['key'] ?? ''
   const sealed = /^[1-9]\d{0,14}$/.test(id) ? await findSealedKey(parts.db.pool, principal.accountId, Number(id)) : null
-  await provePassword(parts, limits, { principal, password, peer })
+  await parts.guard.provePassword({ principal, password, address: peer.address })
   if (!sealed) throw new SluiceError('not_found', `Couldn't find Key with id = ${id}`)
   const key = parts.keys.open(sealed)
   await audit(parts, principal, { action: 'key.reveal', subject: `key ${id} ${maskKey(key)}`, address: peer.address })
   return { status: 200, document: { api_key: key } }
-}
-
-async function provePassword(
-  parts: SessionRouteParts,
-  limits: Limits,
-  proof: { principal: OwnerPrincipal; password: string; peer: Peer },
-): Promise<void> {
-  const name = `account ${proof.principal.accountId}`
-  throttle(parts, limits, { network: proof.peer.address, name })
-  if (await parts.accounts.isPassword(proof.principal, proof.password)) {
-    forgive(limits, { network: proof.peer.address, name })
-    return
-  }
-  limits.failures.failed(name)
-  parts.onLogin('failed')
-  throw forbidden('The password is wrong')
-}
-
-/** Per network and per name, so that neither many addresses nor many names get more tries. */
-function throttle(parts: SessionRouteParts, limits: Limits, who: { network: string; name: string }): void {
-  try {
-    limits.network.take(networkOf(who.network))
-    limits.failures.check(who.name)
-  } catch (error) {
-    parts.onLogin('limited')
-    throw error
-  }
-}
-
-function forgive(limits: Limits, who: { network: string; name: string }): void {
-  limits.network.giveBack(networkOf(who.network))
-  limits.failures.succeeded(who.name)
 }
 
 async function describe(
@@ -267,21 +231,4 @@ function audit(
 
 function peerOf(context: RouteContext): Peer {
   return { address: context.remoteAddress, userAgent: (context.header('user-agent') ?? '').slice(0, 255) }
-}
-
-function ownerOf(principal: SignedContext['principal']): OwnerPrincipal {
-  if (principal.kind !== 'owner') throw forbidden()
-  return principal
-}
-
-function parseBody<Shape extends z.ZodRawShape>(
-  schema: z.ZodObject<Shape>,
-  context: RouteContext,
-): z.infer<z.ZodObject<Shape>> {
-  const result = schema.safeParse(parseJson(bodyText(context.body)))
-  if (result.success) return result.data
-  throw new SluiceError(
-    'unprocessable',
-    result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`),
-  )
 }

@@ -8,6 +8,7 @@ import { findTriggerFor, readId } from '../find-trigger.ts'
 import { isYes } from '../read-feed.ts'
 import type { TriggerParts } from '../route-parts.ts'
 import type { Answer, Route, SignedContext } from '../route.ts'
+import { sendTest } from '../test-delivery.ts'
 import { triggerAccess } from '../trigger-access.ts'
 import { nameOf, prepareTrigger, requireAction } from '../write-trigger.ts'
 import { BODY_NONE_BYTES, BODY_SMALL_BYTES } from './body-limits.ts'
@@ -74,6 +75,15 @@ export function triggerRoutes(parts: TriggerParts): Route[] {
       bodyBytesMax: BODY_NONE_BYTES,
       handle: (context) => arm(parts, context),
     },
+    {
+      method: 'POST',
+      path: `${TRIGGER}/test`,
+      summary: 'Send a message with the current value, marked as a test',
+      who: 'principal',
+      addresses: 'trigger',
+      bodyBytesMax: BODY_NONE_BYTES,
+      handle: (context) => test(parts, context),
+    },
   ]
 }
 
@@ -122,4 +132,12 @@ async function arm({ db }: TriggerParts, { principal, params }: SignedContext): 
   requireAction(principal, trigger.action)
   await db.inTransaction((tx) => armTrigger(tx, principal.accountId, trigger.id, dueAt))
   return { status: 200 }
+}
+
+async function test(parts: TriggerParts, { principal, params, receivedAt, publicUrl }: SignedContext): Promise<Answer> {
+  const trigger = await findTriggerFor(parts.db, principal, 'put', params['triggerId'])
+  requireAction(principal, trigger.action)
+  const id = await sendTest(parts, trigger, { now: receivedAt, publicUrl })
+  parts.onQueued()
+  return { status: 201, document: { delivery_id: id } }
 }

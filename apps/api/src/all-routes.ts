@@ -1,0 +1,25 @@
+import type { RequestRouteParts } from './routes/requests.ts'
+import type { EndpointParts } from './routes/endpoints.ts'
+import type { SessionRouteParts } from './routes/session.ts'
+import type { Route } from './route.ts'
+import { datapointRoutes } from './routes/datapoints.ts'
+import { datastreamRoutes } from './routes/datastreams.ts'
+import { deliveryRoutes } from './routes/deliveries.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { endpointRoutes } from './routes/endpoints.ts'
+import { feedRoutes } from './routes/feeds.ts'
+import { keyRoutes } from './routes/keys.ts'
+import { requestRoutes } from './routes/requests.ts'
+import { sessionRoutes } from './routes/session.ts'
+import { triggerRoutes } from './routes/triggers.ts'
+
+/** Every route there is. */
+export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts): Route[] {
+  return [
+    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
+    ...[triggerRoutes, deliveryRoutes].flatMap((make) => make(parts)),
+    ...endpointRoutes(parts),
+    ...requestRoutes(parts),
+    ...sessionRoutes(parts),
+  ]
+}
