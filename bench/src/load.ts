@@ -6,11 +6,13 @@ import { formatTimestamp } from '@sluice/model'
 
 export type LoadPlan = {
   port: number
-  /** one connection for each target; every request goes to its own datastream with its own key */
-  targets: { path: string; apiKey: string }[]
+  /** one connection for each target; its requests go to its own datastreams in turn, with its own key */
+  targets: { paths: string[]; apiKey: string }[]
   kind: 'single' | 'batch'
   /** points in the body of a batch */
   points: number
+  /** of single values: every so many requests of a connection the value is far above the usual one; never unless given */
+  peakEvery?: number
   /** seconds that count; one more second runs before, in which connections open and everything gets warm */
   seconds: number
 }
@@ -46,7 +48,7 @@ async function generate(plan: LoadPlan): Promise<LoadResult> {
 }
 
 type Connection = {
-  path: string
+  paths: string[]
   apiKey: string
   index: number
   startedAt: number
@@ -56,7 +58,8 @@ type Connection = {
 
 async function drive(plan: LoadPlan, connection: Connection): Promise<void> {
   const socket = connect({ port: plan.port, host: '127.0.0.1', noDelay: true })
-  const next = plan.kind === 'single' ? singleRequests(connection) : batchRequests(connection, plan.points)
+  const next =
+    plan.kind === 'single' ? singleRequests(connection, plan.peakEvery) : batchRequests(connection, plan.points)
   await new Promise<void>((resolve, reject) => {
     let sentAt = performance.now()
     const send = (): void => {
@@ -87,14 +90,23 @@ function end(socket: Socket): void {
 }
 
 /** A device's everyday request: one value, no time. */
-function singleRequests({ path, apiKey }: Connection): () => Buffer {
-  const body = '{"current_value":"21.53"}'
-  const request = Buffer.from(`PUT ${path} HTTP/1.1\r\n${head(apiKey, body.length)}${body}`)
-  return () => request
+function singleRequests({ paths, apiKey, index }: Connection, peakEvery = Number.POSITIVE_INFINITY): () => Buffer {
+  const put = (path: string, body: string): Buffer =>
+    Buffer.from(`PUT ${path} HTTP/1.1\r\n${head(apiKey, body.length)}${body}`)
+  const usual = paths.map((path) => put(path, '{"current_value":"21.53"}'))
+  const peaks = paths.map((path) => put(path, '{"current_value":"99.53"}'))
+  // not all connections at once
+  let count = index * 7
+  return () => {
+    count++
+    const requests = count % peakEvery === 0 ? peaks : usual
+    return requests[count % paths.length] as Buffer
+  }
 }
 
 /** A gateway's upload: as many points as API v2 takes in one request, each at a time of its own. */
-function batchRequests({ path, apiKey, index }: Connection, points: number): () => Buffer {
+function batchRequests({ paths, apiKey, index }: Connection, points: number): () => Buffer {
+  const [path = ''] = paths
   // times that neither another connection nor another round of the same run uses
   let at = Date.now() * 1000 - 60e6 * (1 + index)
   return () => {

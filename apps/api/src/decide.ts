@@ -1,6 +1,6 @@
 import type { Change, Sample } from '@sluice/model'
 import { lockTriggers, readInputs, saveDecisions } from '@sluice/store'
-import type { Decision, DefinitionCache, StoredFiring, Transaction, WatchingTrigger } from '@sluice/store'
+import type { Decision, StoredFiring, Transaction, TriggerCache, WatchingTrigger } from '@sluice/store'
 import { evaluateCommit, outcomeOf, renderFiring } from '@sluice/triggers'
 import type { Observation } from '@sluice/triggers'
 
@@ -33,10 +33,10 @@ export class UnlockedFeeds extends Error {
  * @param parts.publicUrl what the URLs in deliveries start with
  */
 export function makeDecide({ publicUrl }: { publicUrl(): string }): Decide {
-  const cache: DefinitionCache = new Map()
+  const cache: TriggerCache = new Map()
   return async (tx, changes, lockedFeeds) => {
     const byStream = new Map(changes.map((change) => [change.streamKey, change]))
-    const triggers = await lockTriggers(tx, [...byStream.keys()], cache)
+    const triggers = await lockTriggers(tx, changes, cache)
     if (triggers.length === 0) return []
     requireLocks(triggers, lockedFeeds)
     const others = await readOthers(tx, triggers, byStream)

@@ -50,9 +50,15 @@ async function makeTrigger(db: Database, by: { accountId: number }, on: Streams,
   return rows[0]?.id ?? 0
 }
 
+/** As the store does it. */
+async function setEnabled(db: Database, isEnabled: boolean): Promise<void> {
+  await db.pool.query('update trigger set is_enabled = $1', [isEnabled])
+  await db.pool.query('update datastream set trigger_revision = trigger_revision + 1')
+}
+
 const above = (threshold: string, datastreamId = 't'): Condition => ({ datastreamId, type: 'gt', threshold })
-const decide = makeDecide({ publicUrl: () => 'https://sluice.example' })
-const ingestOn = (db: Database, decideBy: Decide = decide): Ingest => makeIngest({ db, decide: decideBy })
+const ours = (): Decide => makeDecide({ publicUrl: () => 'https://sluice.example' })
+const ingestOn = (db: Database, decide = ours()): Ingest => makeIngest({ db, decide })
 
 const points = (streams: Streams, values: readonly [string, number, string][]) => ({
   feedId: streams.feedId,
@@ -117,6 +123,7 @@ test('a write to watched and other datastreams is one commit: when deciding fail
   const streams = await makeStreams(db, 'ann', ['t', 'u'])
   await makeTrigger(db, streams, streams, { conditions: [{ datastreamId: 't', type: 'change' }] })
   const other = await makeStreams(db, 'bob', ['v'])
+  const decide = ours()
   const ingest = ingestOn(db, async (tx, changes, lockedFeeds) => {
     const firings = await decide(tx, changes, lockedFeeds)
     if (changes.some((change) => change.points.some(({ value }) => value === 'bug'))) throw new Error('a bug')
@@ -216,10 +223,10 @@ test("a trigger on another account's feed ends where that becomes private", asyn
   await ingest.append(points(streams, [['t', 0, '9']]))
   await db.pool.query('update feed set is_private = true')
   await ingest.append(points(streams, [['t', 1, '9']]))
-  await db.pool.query('update trigger set is_enabled = false')
+  await setEnabled(db, false)
   await db.pool.query('update feed set is_private = false')
   await ingest.append(points(streams, [['t', 2, '9']]))
-  await db.pool.query('update trigger set is_enabled = true')
+  await setEnabled(db, true)
   await ingest.append(points(streams, [['t', 3, '9']]))
   expect(await seconds(db)).toEqual([0, 3])
 })
@@ -228,7 +235,7 @@ test('two nodes that write to the same datastreams decide every crossing once, i
   await using database = await openTestDatabase()
   const { db } = database
   const other = await openDatabase({ url: database.url })
-  const nodes = [ingestOn(db), ingestOn(other, makeDecide({ publicUrl: () => '' }))]
+  const nodes = [ingestOn(db), ingestOn(other)]
   const value = fc.sample(fc.constantFrom('1', '5', '5.0', '9'), { numRuns: 600, seed: 42 })
   const streams = await makeStreams(db, 'ann', ['t', 'h'])
   const single = await makeTrigger(db, streams, streams, { conditions: [above('5')] })

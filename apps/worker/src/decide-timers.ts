@@ -1,6 +1,6 @@
 import type { Sample } from '@sluice/model'
 import { clearDue, lockDue, lockTriggersById, readInputs, saveDecisions } from '@sluice/store'
-import type { Database, DefinitionCache, StoredFiring, Transaction } from '@sluice/store'
+import type { Database, StoredFiring, Transaction } from '@sluice/store'
 import { elapse, outcomeOf, renderFiring } from '@sluice/triggers'
 
 /**
@@ -9,14 +9,13 @@ import { elapse, outcomeOf, renderFiring } from '@sluice/triggers'
  * @returns a function that decides what is due (200 triggers at most) and answers the firings, after COMMIT
  */
 export function makeDecideTimers(parts: { db: Database; publicUrl(): string }): () => Promise<StoredFiring[]> {
-  const cache: DefinitionCache = new Map()
-  return () => parts.db.inTransaction((tx) => decideDue(tx, cache, parts.publicUrl()))
+  return () => parts.db.inTransaction((tx) => decideDue(tx, parts.publicUrl()))
 }
 
-async function decideDue(tx: Transaction, cache: DefinitionCache, publicUrl: string): Promise<StoredFiring[]> {
+async function decideDue(tx: Transaction, publicUrl: string): Promise<StoredFiring[]> {
   const { ids, now } = await lockDue(tx)
   if (ids.length === 0) return []
-  const triggers = await lockTriggersById(tx, ids, cache)
+  const triggers = await lockTriggersById(tx, ids)
   const samples = await readInputs(
     tx,
     triggers.flatMap(({ streamKeys }) => Object.values(streamKeys)),

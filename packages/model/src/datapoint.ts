@@ -26,6 +26,8 @@ export type Change = {
   streamKey: number
   feedId: number
   datastreamId: string
+  /** grows with every change of the triggers that look at it, of their states too */
+  triggerRevision: number
   /** the newest value before this commit and the last arrival; null before the first value ever */
   previous: Sample | null
   /** the database's clock in this commit, grows with every commit of the datastream */

@@ -7,6 +7,9 @@ create function platform_now() returns timestamptz language sql stable as 'selec
 
 -- The arrival before the last one: what tells how long a datastream was silent.
 alter table datastream add column previous_arrival_at timestamptz;
+-- Grows with every change of the triggers that look at it, of their states too. An append answers it under the lock of
+-- the row, so that who remembers the triggers of this revision need not read them.
+alter table datastream add column trigger_revision bigint not null default 0;
 
 -- A target of actions. Deliveries to one target share its health, its secret and its concurrency.
 create table endpoint (

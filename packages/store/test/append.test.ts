@@ -164,6 +164,7 @@ describe('appending', () => {
         streamKey: watched,
         feedId: expect.any(Number),
         datastreamId: 'd1',
+        triggerRevision: 0,
         previous: { at: T0, value: '1', arrivedAt: arrival },
         arrivedAt: arrival,
         // what was there already is not among them

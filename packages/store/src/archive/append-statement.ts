@@ -5,18 +5,21 @@ export type AppendRow = {
   found: string[] | null
   stored_keys: string[] | null
   stored_ats: string[] | null
-  watched: WatchedRow[] | null
-}
-/** A datastream with triggers, as it was before the statement; times in microseconds. */
-export type WatchedRow = {
-  key: number
-  feed_id: number
-  id: string
-  value: string | null
-  at: string | null
+} & Partial<WatchedColumns>
+/**
+ * The datastreams with triggers, as they were before the statement, a list for each column: an object for each took a
+ * third of the statement's time. Times are seconds as a double, exact to the microsecond until the year 2242.
+ */
+export type WatchedColumns = {
+  watched_keys: string[] | null
+  watched_feeds: string[] | null
+  watched_ids: string[] | null
+  watched_revisions: string[] | null
+  watched_values: (string | null)[] | null
+  watched_ats: (number | null)[] | null
   /** the arrival before this one, and this one */
-  last: string | null
-  now: string
+  watched_lasts: (number | null)[] | null
+  watched_nows: number[] | null
 }
 export type Statement = { name: string; text: string }
 
@@ -44,7 +47,8 @@ with moved as (
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)
   ) s
   where d.key = s.key ${which}
-  returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.previous_arrival_at, d.last_arrival_at, d.has_trigger
+  returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.previous_arrival_at, d.last_arrival_at,
+    d.has_trigger, d.trigger_revision
 ), stored as (
   insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
   select p.stream_key, p.at, p.value, p.number, m.last_arrival_at, coalesce(p.at < m.previous_at, false)
@@ -53,26 +57,34 @@ with moved as (
     from unnest($6::bigint[], $7::bigint[], $8::text[], $9::float8[]) as p (stream_key, at, value, number)
   ) p join moved m on m.key = p.stream_key`
 
-const WATCHED = `(select json_agg(json_build_object('key', key, 'feed_id', feed_id, 'id', id, 'value', previous_value,
-    'at', ${micros('previous_at')}, 'last', ${micros('previous_arrival_at')}, 'now', ${micros('last_arrival_at')}))
-    from moved where has_trigger)`
+const WATCHED = `
+), watched as (
+  select array_agg(key) as watched_keys, array_agg(feed_id) as watched_feeds, array_agg(id) as watched_ids,
+    array_agg(trigger_revision) as watched_revisions, array_agg(previous_value) as watched_values,
+    array_agg(date_part('epoch', previous_at)) as watched_ats,
+    array_agg(date_part('epoch', previous_arrival_at)) as watched_lasts,
+    array_agg(date_part('epoch', last_arrival_at)) as watched_nows
+  from moved where has_trigger`
+const WITH_WATCHED: Watching = { more: WATCHED, columns: ', watched.*', from: ', watched' }
+const NONE_WATCHED: Watching = { more: '', columns: '', from: '' }
+type Watching = { more: string; columns: string; from: string }
 
 /** Refused whole (23505) when a time of a datastream is there already. */
-const inserted = (watched: string): string => `
+const inserted = ({ more, columns, from }: Watching): string => `${more}
 ), counts as (
   select (select count(*) from moved)::int as streams, $11::int as stored
 )
 select streams, stored,
   case when streams < $10::int then (select array_agg(key::text) from moved) end as found,
-  null::text[] as stored_keys, null::text[] as stored_ats, ${watched} as watched
-from counts`
+  null::text[] as stored_keys, null::text[] as stored_ats${columns}
+from counts${from}`
 
 /** A time that is there already takes the new value; the same value again changes nothing and is not counted. */
-const upserted = (watched: string): string => `
+const upserted = ({ more, columns, from }: Watching): string => `
   on conflict (stream_key, at) do update
     set value = excluded.value, number = excluded.number, arrived_at = excluded.arrived_at
     where datapoint.value is distinct from excluded.value
-  returning stream_key, at
+  returning stream_key, at${more}
 ), counts as (
   select (select count(*) from moved)::int as streams, (select count(*) from stored)::int as stored
 )
@@ -81,19 +93,13 @@ select streams, stored,
   case when stored < $11::int then (select array_agg(stream_key::text order by stream_key, at) from stored)
     end as stored_keys,
   case when stored < $11::int then
-    (select array_agg(${micros('at')} order by stream_key, at) from stored)
-    end as stored_ats,
-  ${watched} as watched
-from counts`
-
-function micros(column: string): string {
-  return `(extract(epoch from ${column}) * 1000000)::bigint::text`
-}
+    (select array_agg((extract(epoch from at) * 1000000)::bigint::text order by stream_key, at) from stored)
+    end as stored_ats${columns}
+from counts${from}`
 
 const NOT_WATCHED = 'and not d.has_trigger'
-const NOTHING = 'null::json'
 
-export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + inserted(NOTHING) }
-export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + upserted(NOTHING) }
-export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('') + inserted(WATCHED) }
-export const ALL: Statement = { name: 'append-all', text: MOVED('') + upserted(WATCHED) }
+export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + inserted(NONE_WATCHED) }
+export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + upserted(NONE_WATCHED) }
+export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('') + inserted(WITH_WATCHED) }
+export const ALL: Statement = { name: 'append-all', text: MOVED('') + upserted(WITH_WATCHED) }

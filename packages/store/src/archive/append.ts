@@ -1,8 +1,8 @@
-import type { Change, NewDatapoint } from '@sluice/model'
+import type { Change, Micros, NewDatapoint } from '@sluice/model'
 import type { Queryable } from '../database.ts'
 import { sqlStateOf } from '../failure.ts'
 import { ALL, ALL_NEW, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
-import type { AppendRow, Statement, WatchedRow } from './append-statement.ts'
+import type { AppendRow, Statement } from './append-statement.ts'
 import { settle } from './settle.ts'
 
 /** `missing`: the datastream does not exist (any more), or is watched and was left out; nothing of the point was kept. */
@@ -97,25 +97,38 @@ async function append(db: Queryable, statement: Statement, points: readonly NewD
   return {
     fates: standsFor.map((winner, index) => fateBehind(points, { winner, index }, settled.get(winner) ?? 'stored')),
     watched: changesOf(
-      row.watched ?? [],
+      row,
       written.filter(isStored).map((index) => points[index] as NewDatapoint),
     ),
   }
 }
 
-function changesOf(watched: readonly WatchedRow[], stored: readonly NewDatapoint[]): Change[] {
-  const changes = new Map<number, Change>()
-  for (const { key, feed_id: feedId, id: datastreamId, value, at, last, now } of watched) {
-    const previous = value === null || at === null ? null : { at: Number(at), value, arrivedAt: Number(last ?? at) }
-    changes.set(key, { streamKey: key, feedId, datastreamId, previous, arrivedAt: Number(now), points: [] })
-  }
-  if (changes.size === 0) return []
+function changesOf(row: AppendRow, stored: readonly NewDatapoint[]): Change[] {
+  if (!row.watched_keys) return []
+  const changes = new Map(row.watched_keys.map((key, index) => [Number(key), changeOf(row, index)]))
   for (const { streamKey, at, value, hops = 0 } of stored) {
     const change = changes.get(streamKey)
     change?.points.push({ at, value, isLate: change.previous !== null && at < change.previous.at, hops })
   }
   return [...changes.values()]
 }
+
+function changeOf(row: AppendRow, index: number): Change {
+  const value = row.watched_values?.[index] ?? null
+  const at = row.watched_ats?.[index] ?? null
+  const last = row.watched_lasts?.[index] ?? at
+  return {
+    streamKey: Number(row.watched_keys?.[index]),
+    feedId: Number(row.watched_feeds?.[index]),
+    datastreamId: row.watched_ids?.[index] ?? '',
+    triggerRevision: Number(row.watched_revisions?.[index]),
+    previous: value === null || at === null ? null : { at: micros(at), value, arrivedAt: micros(last ?? at) },
+    arrivedAt: micros(row.watched_nows?.[index] ?? 0),
+    points: [],
+  }
+}
+
+const micros = (seconds: number): Micros => Math.round(seconds * 1e6)
 
 /** A point that a later one of the same batch replaced was stored for a moment, or repeated what that one says. */
 function fateBehind(

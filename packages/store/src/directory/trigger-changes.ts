@@ -97,6 +97,7 @@ export async function armTrigger(tx: Transaction, accountId: number, id: number,
     initialState: (rule, inputs) => ({ state, dueAt: dueAt(rule, { state, inputs }) }),
   }
   await begin(tx, id, { watched, write })
+  await refreshWatched(tx, watched.keys)
   return true
 }
 
@@ -242,14 +243,17 @@ async function cancelDeliveries(db: Queryable, triggerIds: readonly number[]): P
   )
 }
 
-/** What of an append has to be judged: values of datastreams that an enabled trigger looks at. */
+/**
+ * What of an append has to be judged: values of datastreams that an enabled trigger looks at. What is remembered of their
+ * triggers anywhere is void from the commit on.
+ */
 async function refreshWatched(tx: Transaction, keys: readonly number[]): Promise<void> {
   await tx.query(
-    `update datastream d set has_trigger = w.is_watched from (
+    `update datastream d set has_trigger = w.is_watched, trigger_revision = trigger_revision + 1 from (
        select key, exists (select from trigger_input i join trigger t on t.id = i.trigger_id
          where i.stream_key = key and t.is_enabled) as is_watched
        from unnest($1::bigint[]) as s (key)
-     ) w where d.key = w.key and d.has_trigger <> w.is_watched`,
+     ) w where d.key = w.key`,
     [keys],
   )
 }

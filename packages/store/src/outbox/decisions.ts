@@ -57,6 +57,8 @@ export async function saveDecisions(
     fired: fired.length,
   }))
   await tx.query({ name: 'decisions-states', text: SAVE_STATES, values: [JSON.stringify(states)] })
+  const keys = new Set(decisions.flatMap(({ trigger }) => Object.values(trigger.streamKeys)))
+  await tx.query({ name: 'decisions-revision', text: RAISE_REVISION, values: [[...keys]] })
   const rows = firings.flatMap((firing) => {
     const subject = subjects.get(subjectKey(firing))
     return subject ? [rowOf(firing, render(firing, subject))] : []
@@ -70,6 +72,10 @@ const SAVE_STATES = `
     notified_at = case when u.fired > 0 then platform_now() else s.notified_at end
   from jsonb_to_recordset($1) u (id bigint, state jsonb, due timestamptz, fired integer)
   where s.trigger_id = u.id`
+
+/** What is remembered of these triggers anywhere is void from the commit on. The rows are locked already. */
+const RAISE_REVISION = `
+  update datastream set trigger_revision = trigger_revision + 1 where key = any($1::bigint[])`
 
 const INSERT = `
   insert into delivery (id, account_id, endpoint_id, trigger_id, trigger_name, firing, feed_id, datastream_id, cause, at,
