@@ -38,3 +38,4 @@ export {
   updateEndpoint,
   type EndpointPatch,
 } from './outbox/endpoint-lists.ts'
+export * from './outbox/samples.ts'
