@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'packages/service': [],
   'packages/store': ['model'],
   'packages/sdk': ['model', 'wamp'],
+  'packages/cli': ['model', 'sdk', 'triggers'],
   'apps/api': ['model', 'formats', 'triggers', 'store', 'wamp', 'service'],
   'apps/bus': ['model', 'wamp', 'service'],
   'apps/worker': ['model', 'triggers', 'store', 'service'],

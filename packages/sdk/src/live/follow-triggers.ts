@@ -1,4 +1,5 @@
 import type { TriggerEvent } from '@sluice/model'
+import { ERROR, WampError } from '@sluice/wamp'
 import type { Session, Subscription } from '@sluice/wamp'
 import { ApiError } from '../api-error.ts'
 import type { LiveFeed, LiveStatus } from './handlers.ts'
@@ -9,6 +10,7 @@ export type TriggerHandlers = {
   onTrigger(event: TriggerEvent): void
   /** `live`: from now on nothing is missed. What came before, or in between, is in the lists: read them again. */
   onStatus?(status: LiveStatus): void
+  /** `status` 401 or 403: this key may not; anything else is tried again */
   onError?(error: ApiError): void
 }
 
@@ -81,7 +83,8 @@ class FollowedTriggers implements Follower {
       this.#handlers.onStatus?.('live')
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
-      if (turn === this.#turn) this.refused(new ApiError(0, 'No live connection', [words], { cause: error }))
+      const status = error instanceof WampError && error.uri === ERROR.notAuthorized ? 403 : 0
+      if (turn === this.#turn) this.refused(new ApiError(status, 'No live connection', [words], { cause: error }))
     }
   }
 }
