@@ -1,6 +1,6 @@
 export type { Act, ActionTable, AttemptResult, Shipment } from './action.ts'
 export { WorkerConfig } from './config.ts'
-export type { AttemptedDelivery } from './engine.ts'
+export type { AttemptedDelivery } from './report.ts'
 export { startWorker, type Worker, type WorkerParts } from './start.ts'
 export type { RealmSession } from './actions/realm-session.ts'
 export { makeDecideTimers } from './decide-timers.ts'

@@ -5,9 +5,9 @@ import type { Registry } from 'prom-client'
 import type { ActionTable } from './action.ts'
 import type { Secrets } from './attempt.ts'
 import { startEngine } from './engine.ts'
-import type { AttemptedDelivery } from './engine.ts'
 import { addOutboxGauges, makeWorkerMetrics } from './metrics.ts'
 import { repeat } from './repeat.ts'
+import type { AttemptedDelivery } from './report.ts'
 
 const TIMERS_EVERY_MS = 500
 const RETENTION_FIRST_MS = 60_000
@@ -26,8 +26,8 @@ export type WorkerParts = {
 }
 
 export type Worker = AsyncDisposable & {
-  /** a firing was committed */
-  nudge(): void
+  /** firings to these endpoints were committed; to some, where nobody knows to which */
+  nudge(endpointIds?: Iterable<number>): void
   /** no more claims and timers; attempts under way may end (15 s), then their leases are given back */
   drain(): Promise<void>
 }
@@ -59,5 +59,5 @@ export function startWorker(parts: WorkerParts): Worker {
   const drain = async (): Promise<void> => {
     await Promise.all([engine.drain(), timers.stop(), retention.stop()])
   }
-  return { nudge: () => engine.nudge(), drain, [Symbol.asyncDispose]: drain }
+  return { nudge: (endpointIds) => engine.nudge(endpointIds), drain, [Symbol.asyncDispose]: drain }
 }

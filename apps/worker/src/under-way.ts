@@ -1,6 +1,6 @@
 import { failpoint } from '@sluice/service'
 import type { Logger } from '@sluice/service'
-import { CLAIMS_PER_ENDPOINT_MAX, LEASE_S, releaseDeliveries } from '@sluice/store'
+import { LEASE_S, releaseDeliveries } from '@sluice/store'
 import type { ClaimedDelivery, Database, RecordedAttempt } from '@sluice/store'
 import type { ActionTable } from './action.ts'
 import { attempt } from './attempt.ts'
@@ -19,7 +19,7 @@ export type UnderWayParts = { db: Database; logger: Logger; secrets: Secrets; ac
 export type UnderWay = {
   /** how many more may begin */
   free(): number
-  /** attempts being made now, by endpoint */
+  /** attempts that count against the concurrency of each endpoint */
   busy: ReadonlyMap<number, number>
   /** @param leasedAt by `performance.now()` */
   begin(claimed: ClaimedDelivery, leasedAt: number): void
@@ -31,13 +31,13 @@ type Entry = { claimed: ClaimedDelivery; control: AbortController; made: Promise
 
 /**
  * At most 100 attempts that are being made or not recorded yet.
- * @param on.room called when what was full has room again
+ * @param on.room called when another attempt to this endpoint may begin
  * @param on.recorded called after the result of an attempt is stored
  */
 export function makeUnderWay(
   parts: UnderWayParts,
   timing: Timing,
-  on: { room(): void; recorded(ended: Ended, recorded: RecordedAttempt): void },
+  on: { room(endpointId: number): void; recorded(ended: Ended, recorded: RecordedAttempt): void },
 ): UnderWay {
   const { db, logger } = parts
   const entries = new Map<string, Entry>()
@@ -52,10 +52,11 @@ export function makeUnderWay(
     const result = await attempt(parts, claimed, control.signal)
     const endedAt = performance.now()
     clearTimeout(timer)
-    leave(claimed.endpointId)
     // given back meanwhile
     if (!entry.isBeingMade) return
     entry.isBeingMade = false
+    // after a failure the place is free when that is known to the next claim, so that a dead target gets no more
+    if (result.outcome === 'delivered') leave(claimed.endpointId)
     failpoint('worker.afterResult')
     recorder.push({ claimed, result, startedAt, endedAt })
   }
@@ -64,13 +65,13 @@ export function makeUnderWay(
     const count = busy.get(endpointId) ?? 0
     if (count > 1) busy.set(endpointId, count - 1)
     else busy.delete(endpointId)
-    if (count >= CLAIMS_PER_ENDPOINT_MAX) on.room()
+    on.room(endpointId)
   }
 
   function onRecorded(ended: Ended, recorded: RecordedAttempt | null): void {
-    const isFull = entries.size >= UNDER_WAY_MAX
     entries.delete(keyOf(ended.claimed))
-    if (isFull) on.room()
+    if (ended.result.outcome === 'delivered') on.room(ended.claimed.endpointId)
+    else leave(ended.claimed.endpointId)
     failpoint('worker.afterRecord')
     if (recorded) on.recorded(ended, recorded)
   }

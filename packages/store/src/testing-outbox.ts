@@ -22,20 +22,32 @@ export async function makeTestTarget(db: Database, login: string, url: string): 
   })
 }
 
+/** a statement has ten seconds */
+const CHUNK = 5_000
+
 /** Puts firings of the target's trigger into the outbox. @returns the ids, in order */
 export async function queueTestDeliveries(db: Database, target: TestTarget, count = 1): Promise<string[]> {
-  const { rows } = await db.pool.query<{ id: string }>(
-    `with d as (
-       insert into delivery (account_id, endpoint_id, trigger_id, trigger_name, feed_id, datastream_id, cause, at, value,
-         action, content_type, body)
-       select t.account_id, t.endpoint_id, t.id, t.name, t.feed_id, 'temperature', 'value', platform_now(), n::text,
-         t.action, 'application/json', json_build_object('value', n)::text
-       from trigger t, generate_series(1, $2::int) as series (n) where t.id = $1 order by series.n returning id, number
-     ) select id from d order by number`,
-    [target.triggerId, count],
-  )
-  return rows.map(({ id }) => id)
+  const ids: string[] = []
+  for (let first = 1; first <= count; first += CHUNK) {
+    const { rows } = await db.pool.query<{ id: string }>(QUEUE, [
+      target.triggerId,
+      first,
+      Math.min(first + CHUNK - 1, count),
+    ])
+    ids.push(...rows.map(({ id }) => id))
+  }
+  return ids
 }
+
+const QUEUE = `
+  with d as (
+    insert into delivery (account_id, endpoint_id, trigger_id, trigger_name, feed_id, datastream_id, cause, at, value,
+      action, content_type, body)
+    select t.account_id, t.endpoint_id, t.id, t.name, t.feed_id, 'temperature', 'value', platform_now(), series.n::text,
+      t.action, 'application/json', json_build_object('value', series.n)::text
+    from trigger t, generate_series($2::int, $3::int) as series (n) where t.id = $1 order by series.n
+    returning id, number
+  ) select id from d order by number`
 
 /** Makes `platform_now()` of this database movable. @returns moves it ahead by so many seconds */
 export async function movableClock(db: Database): Promise<(aheadS: number) => Promise<void>> {

@@ -138,6 +138,20 @@ test('a lease that is given back is due at once and counts as no failure; a lost
   expect(await claim()).toMatchObject([{ id, fence: 2, failures: 0, isTakeover: false }])
 })
 
+test('a claim may be of some endpoints only', async () => {
+  const [a, b, c] = [await target(), await target(), await target()]
+  await breakEndpoint(c)
+  const idsA = await queue(a, 2)
+  await queue(b, 1)
+  const [lease] = await claimDeliveries(database.db.pool, { free: 1, busy: new Map() }, [a.endpointId])
+  if (!lease) throw new Error('not claimed')
+  await record([failure(lease, { retryMs: 0 })])
+  await queue(c)
+  const only = await claimDeliveries(database.db.pool, { free: 100, busy: new Map() }, [a.endpointId, c.endpointId])
+  expect(only.map(({ id }) => id).toSorted()).toEqual(idsA.toSorted())
+  expect(await claimDeliveries(database.db.pool, { free: 100, busy: new Map() }, [a.endpointId])).toEqual([])
+})
+
 test('paused and disabled endpoints are left out', async () => {
   const [a, b] = [await target(), await target()]
   await queue(a)
@@ -318,16 +332,18 @@ test('text that Postgres cannot hold does not lose the attempt', async () => {
   expect(kept).toEqual({ error: clean, response_body: clean, response_headers: { [clean]: clean } })
 })
 
-test('a hundred thousand waiting deliveries do not slow a claim down, neither before nor after their endpoint fails', async () => {
-  const [dead, healthy] = [await target(), await target()]
-  await queue(dead, 100_000)
+test('twenty thousand waiting deliveries do not slow a claim down, neither before nor after their endpoint fails', async () => {
+  const [few, dead, healthy] = [await target(), await target(), await target()]
+  await queue(few, 200)
+  const usual = await timed(20, () => claim(10))
+  await queue(dead, 20_000)
   const begun = await timed(20, () => claim(10))
   expect(begun.claims).toHaveLength(200)
   await record(begun.claims.map((lease) => failure(lease, { retryMs: 86_400_000 })))
   await queue(healthy, 1)
   const held = await timed(50, () => claim())
   expect(held.claims.map(({ endpointId }) => endpointId)).toEqual([healthy.endpointId])
-  for (const { medianMs } of [begun, held]) expect(medianMs).toBeLessThan(20)
+  for (const { medianMs } of [begun, held]) expect(medianMs).toBeLessThan(20 + 5 * usual.medianMs)
 })
 
 async function timed(rounds: number, work: () => Promise<ClaimedDelivery[]>) {
@@ -338,5 +354,5 @@ async function timed(rounds: number, work: () => Promise<ClaimedDelivery[]>) {
     claims.push(...(await work()))
     times.push(performance.now() - startedAt)
   }
-  return { claims, medianMs: times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] }
+  return { claims, medianMs: times.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Infinity }
 }

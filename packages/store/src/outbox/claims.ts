@@ -45,24 +45,29 @@ export type ClaimedDelivery = Lease & {
   waitedMs: number
 }
 
+/** What a worker asks for: how many at most, and what it is attempting already, by endpoint. */
+export type Claim = { busy: ReadonlyMap<number, number>; free: number }
+
 /**
  * Takes deliveries that are due, at most 10 of an endpoint, in turn over the endpoints and oldest first. Each gets a
- * lease of 20 s: a lease is a due time, so what a dead worker held comes back by itself. Costs one index probe for each
- * endpoint with pending deliveries, however many they are. Times are those of `platform_now()`. Never waits for a lock.
- * @param under.busy attempts under way of this worker, by endpoint
- * @param under.free how many to take at most
+ * lease of 20 s: a lease is a due time, so what a dead worker held comes back by itself. Times are those of
+ * `platform_now()`. Never waits for a lock.
+ * @param only look at these endpoints. Otherwise at all that have pending deliveries: some 10 µs for each endpoint,
+ *   however many deliveries wait for it
  * @returns status `pending`: to be attempted. `cancelled`, `dead`: ended here, because the trigger was deleted or every
  *   worker that had it broke off
  */
 export async function claimDeliveries(
   db: Queryable,
-  under: { busy: ReadonlyMap<number, number>; free: number },
+  { busy, free }: Claim,
+  only?: readonly number[],
 ): Promise<ClaimedDelivery[]> {
-  const { rows } = await db.query<ClaimedDelivery>({
-    name: 'claim-deliveries',
-    text: CLAIM,
-    values: [[...under.busy.keys()], [...under.busy.values()], under.free],
-  })
+  const values = [[...busy.keys()], [...busy.values()], free]
+  const { rows } = await db.query<ClaimedDelivery>(
+    only
+      ? { name: 'claim-deliveries-of', text: CLAIM_OF, values: [...values, only] }
+      : { name: 'claim-deliveries', text: CLAIM_ANY, values },
+  )
   return rows.toSorted((a, b) => b.waitedMs - a.waitedMs || a.number - b.number)
 }
 
@@ -82,10 +87,22 @@ const oldest = (which: string, room: string): string => `
   where d.endpoint_id = o.id and d.status = 'pending' and d.${which} and d.due_at <= platform_now()
   order by d.due_at, d.number limit ${room} for no key update skip locked`
 
-const CLAIM = `
-  with recursive ${PENDING_ENDPOINTS},
+/** What becomes of a delivery `d` that is due. */
+const FATE = `
+  case
+    when not d.is_test and not exists (select from trigger t where t.id = d.trigger_id) then 'cancelled'
+    when d.fence < ${LOST_LEASES_MAX} then 'pending'
+    when d.fence - (select count(*) from attempt a where a.delivery_id = d.id) < ${LOST_LEASES_MAX} then 'pending'
+    else 'dead'
+  end`
+
+/** @param candidates SQL of the CTEs `fresh` and `retry`: endpoints that may have such deliveries */
+const claimFrom = (candidates: string): string => `
+  with recursive ${candidates},
   open as materialized (
-    select e.*, coalesce(b.count, 0) as busy, ${CLAIMS_PER_ENDPOINT_MAX} - coalesce(b.count, 0) as room
+    select e.id, coalesce(b.count, 0) as busy, ${CLAIMS_PER_ENDPOINT_MAX} - coalesce(b.count, 0) as room,
+      coalesce(e.held_until > platform_now(), false) as is_held, ${isPaced} as is_paced,
+      ${freshQuota(`(${CLAIMS_PER_ENDPOINT_MAX} - coalesce(b.count, 0))`)} as quota
     from (select endpoint_id as id from fresh union select endpoint_id from retry) c
       join endpoint e using (id)
       left join unnest($1::bigint[], $2::int[]) as b (id, count) using (id)
@@ -94,22 +111,19 @@ const CLAIM = `
   -- of one that is paced only one worker takes at a time, and whoever has its row is not waited for
   paced as materialized (
     select e.id from endpoint e
-    where e.id in (select id from open) and ${isPaced} and e.held_until <= platform_now()
+    where e.id = any(array(select id from open where is_paced and not is_held and quota > 0))
+      and e.held_until <= platform_now()
     for no key update skip locked
-  ),
-  fresh_open as (
-    select e.id, e.busy, ${freshQuota('e.room')} as quota from open e
-    where (e.held_until is null or e.held_until <= platform_now())
-      and (not ${isPaced} or e.id in (select id from paced))
   ),
   picked_fresh as materialized (
     select o.id as endpoint_id, o.busy, d.id, d.due_at, d.number
-    from fresh_open o cross join lateral (${oldest('failures = 0', 'o.quota')}) as d
-    where o.quota > 0
+    from open o cross join lateral (${oldest('failures = 0', 'o.quota')}) as d
+    where o.quota > 0 and not o.is_held and (not o.is_paced or o.id in (select id from paced))
   ),
   picked_retry as materialized (
     select o.id as endpoint_id, o.busy, d.id, d.due_at, d.number
-    from open o cross join lateral (${oldest('failures > 0', 'o.room')}) as d
+    from open o join (select endpoint_id as id from retry) r using (id)
+      cross join lateral (${oldest('failures > 0', 'o.room')}) as d
   ),
   ranked as (
     select *, busy + row_number() over (partition by endpoint_id order by due_at, number) as place
@@ -125,14 +139,9 @@ const CLAIM = `
     update endpoint e set held_until = ${heldAfter('taken.count')}
     from taken where e.id = taken.id and e.id in (select id from paced)
   ),
-  judged as (
+  judged as materialized (
     select d.id, d.is_leased, d.due_at, c.endpoint_id,
-      case
-        when not d.is_test and not exists (select from trigger t where t.id = d.trigger_id) then 'cancelled'
-        when d.fence < ${LOST_LEASES_MAX} then 'pending'
-        when d.fence - (select count(*) from attempt a where a.delivery_id = d.id) < ${LOST_LEASES_MAX} then 'pending'
-        else 'dead'
-      end as fate
+      ${FATE} as fate
     from chosen c join delivery d on d.id = c.id
   )
   update delivery d set
@@ -154,3 +163,8 @@ const CLAIM = `
     e.secret, case when e.previous_until > platform_now() then e.previous_secret end as "previousSecret",
     e.verifies_tls as "verifiesTls", j.is_leased as "isTakeover",
     extract(epoch from platform_now() - j.due_at)::float8 * 1000 as "waitedMs"`
+
+const CLAIM_ANY = claimFrom(PENDING_ENDPOINTS)
+const CLAIM_OF = claimFrom(`
+  fresh as (select unnest($4::bigint[]) as endpoint_id),
+  retry as (select endpoint_id from fresh)`)
