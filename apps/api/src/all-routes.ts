@@ -2,6 +2,7 @@ import type { RequestRouteParts } from './routes/requests.ts'
 import type { EndpointParts } from './routes/endpoints.ts'
 import type { SessionRouteParts } from './routes/session.ts'
 import type { Route } from './route.ts'
+import { backtestRoutes } from './routes/backtest.ts'
 import { datapointRoutes } from './routes/datapoints.ts'
 import { datastreamRoutes } from './routes/datastreams.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
@@ -17,7 +18,7 @@ import { triggerRoutes } from './routes/triggers.ts'
 export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts): Route[] {
   return [
     ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
-    ...[triggerRoutes, deliveryRoutes].flatMap((make) => make(parts)),
+    ...[triggerRoutes, backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),
     ...endpointRoutes(parts),
     ...requestRoutes(parts),
     ...sessionRoutes(parts),

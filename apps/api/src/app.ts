@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Logger } from '@sluice/service'
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { jsonReply, preflightReply, writeReply } from './answer.ts'
+import { jsonReply, preflightReply, writeReply, writeStream } from './answer.ts'
 import type { Reply } from './answer.ts'
 import type { Timeouts } from './config.ts'
 import { Exchange } from './exchange.ts'
@@ -108,11 +108,24 @@ async function finish(parts: AppParts, exchange: Exchange, task: Task): Promise<
   }
   // it may have begun to go since the request came
   if (parts.state.isDraining) response.shouldKeepAlive = false
-  writeReply(request, response, exchange.reply, id)
+  await write(parts, exchange)
   const tookMs = performance.now() - exchange.startedAt
   const pattern = 'route' in task ? task.route.path : 'none'
   parts.metrics.request(request.method ?? '', pattern, exchange.reply.status, tookMs / 1000)
   parts.log.record(exchange, tookMs)
+}
+
+async function write({ logger }: AppParts, { request, response, reply, id }: Exchange): Promise<void> {
+  const { stream } = reply
+  if (!stream) {
+    writeReply(request, response, reply, id)
+    return
+  }
+  try {
+    await writeStream(request, response, { reply, stream, id })
+  } catch (error) {
+    logger.error({ err: error, requestId: id }, 'an answer broke off')
+  }
 }
 
 /** Learns for the request log whose request this was that cannot be served; that it fails changes nothing. */

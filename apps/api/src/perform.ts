@@ -1,6 +1,6 @@
 import { isMaster } from '@sluice/model'
 import type { Principal } from '@sluice/model'
-import { emptyReply, jsonReply } from './answer.ts'
+import { emptyReply, jsonReply, streamReply } from './answer.ts'
 import type { Reply } from './answer.ts'
 import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
@@ -81,9 +81,10 @@ function requireJson(format: Format, route: Route): void {
   throw new HttpError(406, 'Not Acceptable', `This resource is not available as ${format}; ask for .json`)
 }
 
-function replyOf({ status, document, location, headers }: Answer): Reply {
+function replyOf({ status, document, stream, location, headers }: Answer): Reply {
   const more: string[] = []
   if (location !== undefined) more.push('Location', location)
   if (headers) for (const [name, value] of Object.entries(headers)) more.push(name, value)
+  if (stream) return streamReply(status, stream, more)
   return document === undefined ? emptyReply(status, more) : jsonReply(status, document, more)
 }

@@ -28,6 +28,8 @@ export type Answer = {
   status: 200 | 201
   /** a JSON document; none means API v2's empty body */
   document?: unknown
+  /** instead of a document: lines of JSON that are sent as they come. It is always read, or ended, once */
+  stream?: AsyncIterable<string>
   /** absolute URL of what was made */
   location?: string
   headers?: Record<string, string>

@@ -85,6 +85,7 @@ const ASKED: Record<string, (ids: Ids) => Asked[]> = {
   'PUT /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids), body: { url: 'http://example.org/stolen' } }],
   'DELETE /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids) }],
   'POST /v2/triggers/:triggerId/arm': (ids) => [{ path: `${TRIGGER(ids)}/arm` }],
+  'GET /v2/triggers/:triggerId/trace': (ids) => [{ path: `${TRIGGER(ids)}/trace` }],
   'POST /v2/triggers/:triggerId/test': (ids) => [{ path: `${TRIGGER(ids)}/test` }],
   'GET /v2/deliveries/:deliveryId': (ids) => [{ path: `/v2/deliveries/${ids.delivery}` }],
   'POST /v2/deliveries/:deliveryId/redeliver': (ids) => [{ path: `/v2/deliveries/${ids.delivery}/redeliver` }],
