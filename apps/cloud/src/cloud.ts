@@ -6,6 +6,7 @@ import { startBus } from '@sluice/bus'
 import type { Bus } from '@sluice/bus'
 import type { Logger } from '@sluice/service'
 import { checkDurability, isConnectionFailure, migrate, openDatabase } from '@sluice/store'
+import type { StoredFiring } from '@sluice/store'
 import { startEmbedded } from '@sluice/store/embedded'
 import type { Worker } from '@sluice/worker'
 import { anonymousRealmOf } from './config.ts'
@@ -45,7 +46,8 @@ export async function startCloud(
   const { problems } = await checkDurability(db.pool)
 
   const delivering: { worker: Worker | null } = { worker: null }
-  const onFirings = (): void => delivering.worker?.nudge()
+  const onFirings = (firings: readonly StoredFiring[]): void =>
+    delivering.worker?.nudge(firings.map(({ decision }) => decision.trigger.endpointId))
   const onQueued = (): void => delivering.worker?.nudge()
   const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH, onFirings, onQueued })
   const bus = scope.use(

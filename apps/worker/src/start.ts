@@ -52,7 +52,7 @@ export function startWorker(parts: WorkerParts): Worker {
     { what: 'removing old deliveries', logger, firstMs: RETENTION_FIRST_MS, everyMs: RETENTION_EVERY_MS },
     async (signal) => {
       const removed = await removeOldDeliveries(db.pool, { signal })
-      if (removed.deliveries + removed.endpoints > 0) logger.info(removed, 'removed old deliveries')
+      if (Object.values(removed).some((count) => count > 0)) logger.info(removed, 'removed old deliveries')
       return false
     },
   )

@@ -7,12 +7,18 @@ const KEEP_PER_ACCOUNT = 100_000
 const ENDPOINT_AGE = `interval '1 day'`
 const BATCH = 1000
 
-export type Removed = { deliveries: number; endpoints: number }
+export type Removed = {
+  /** given up, because their endpoint was disabled or paused for so long */
+  expired: number
+  deliveries: number
+  endpoints: number
+}
 
 /**
  * Removes finished deliveries, with their attempts, that are older than 30 days or not among the newest 100,000 of their
- * account, and endpoints that neither a trigger nor a delivery uses. In statements of 1,000 rows, so that none of them
- * holds anything for long.
+ * account, and endpoints that neither a trigger nor a delivery uses. What waits for an endpoint that is disabled or paused
+ * is given up after 30 days, and goes too when it is not among the newest. In statements of 1,000 rows, so that none of
+ * them holds anything for long.
  * @param keep deliveries of an account; 100,000 unless a test says otherwise
  * @param signal ends it after the statement under way
  */
@@ -20,11 +26,13 @@ export async function removeOldDeliveries(
   db: Queryable,
   { keep = KEEP_PER_ACCOUNT, signal }: { keep?: number; signal?: AbortSignal } = {},
 ): Promise<Removed> {
+  const expired = await inBatches(signal, () => count(db, EXPIRE, [BATCH]))
   let deliveries = await inBatches(signal, () => count(db, REMOVE_OLD, [BATCH]))
   for (const { accountId, number } of await fullAccounts(db, keep)) {
     deliveries += await inBatches(signal, () => count(db, REMOVE_BEYOND, [accountId, number, BATCH]))
   }
-  return { deliveries, endpoints: await inBatches(signal, () => count(db, REMOVE_ENDPOINTS, [BATCH])) }
+  const endpoints = await inBatches(signal, () => count(db, REMOVE_ENDPOINTS, [BATCH]))
+  return { expired, deliveries, endpoints }
 }
 
 async function inBatches(signal: AbortSignal | undefined, remove: () => Promise<number>): Promise<number> {
@@ -46,6 +54,19 @@ async function fullAccounts(db: Queryable, keep: number): Promise<{ accountId: n
   return rows
 }
 
+const isStopped = `(e.disabled_at is not null or e.is_paused)`
+const waitingLong = (which: string): string => `
+  select d.id from endpoint e join delivery d on d.endpoint_id = e.id and d.status = 'pending' and d.${which}
+    and d.due_at < platform_now() - interval '${KEEP_DAYS} days'
+  where ${isStopped}`
+
+const EXPIRE = `
+  update delivery d set status = 'dead', is_leased = false, finished_at = platform_now(),
+    error = 'Given up: its endpoint was disabled or paused for ${KEEP_DAYS} days'
+  where d.id in (
+    select id from (${waitingLong('failures = 0')} union all ${waitingLong('failures > 0')}) as waiting limit $1
+  ) and d.status = 'pending'`
+
 const REMOVE_OLD = `
   delete from delivery where id in (
     select id from delivery where status <> 'pending' and finished_at < platform_now() - interval '${KEEP_DAYS} days'
@@ -59,8 +80,11 @@ const FULL_ACCOUNTS = `
 
 const REMOVE_BEYOND = `
   delete from delivery where id in (
-    select id from delivery where account_id = $1 and number <= $2 and status <> 'pending' order by number limit $3
-  ) and status <> 'pending'`
+    select d.id from delivery d
+    where d.account_id = $1 and d.number <= $2
+      and (d.status <> 'pending' or exists (select from endpoint e where e.id = d.endpoint_id and ${isStopped}))
+    order by d.number limit $3
+  ) and not is_leased`
 
 const REMOVE_ENDPOINTS = `
   delete from endpoint where id in (
