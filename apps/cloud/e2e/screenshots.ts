@@ -1,5 +1,5 @@
 // Pictures of every page of the workbench, for people to look at: 1440 and 390 px, light and dark.
-//   node apps/cloud/e2e/screenshots.ts FOLDER
+//   node apps/cloud/e2e/screenshots.ts FOLDER [triggers]
 // Starts the platform on a folder of its own, adds devices, sends values, and reports what the browser complained about.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { freePort, startServer } from '../test/server-process.ts'
 import type { FirstRun } from '../test/server-process.ts'
 import { launchBrowser } from './browser.ts'
+import { shootTriggers } from './trigger-shots.ts'
+import type { Shoot } from './trigger-shots.ts'
 
 const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } }
 const THEMES = ['light', 'dark'] as const
@@ -27,10 +29,15 @@ async function main(folder: string): Promise<string[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-screenshots-'))
   const complaints: string[] = []
   try {
-    await using server = await startServer({ dataDir, port: await freePort() })
+    await using server = await startServer({
+      dataDir,
+      port: await freePort(),
+      env: { SLUICE_EGRESS_ALLOW: '127.0.0.0/8' },
+    })
     const browser = await launchBrowser()
     try {
-      await story({ folder, firstRun: server.firstRun, browser, complaints })
+      const parts = { folder, firstRun: server.firstRun, browser, complaints }
+      await (process.argv[3] === 'triggers' ? triggerStory(parts) : story(parts))
     } finally {
       await browser.close()
     }
@@ -45,21 +52,7 @@ type Parts = { folder: string; firstRun: FirstRun; browser: Browser; complaints:
 async function story({ folder, firstRun, browser, complaints }: Parts): Promise<void> {
   const { url } = firstRun
   const views = await openViews({ browser, firstRun, complaints })
-  let number = 0
-  const shoot = async (name: string, prepare: Prepare): Promise<void> => {
-    number++
-    for (const view of views) {
-      try {
-        await prepare(view.page)
-        await view.page.waitForTimeout(350)
-        const file = `${String(number).padStart(2, '0')}-${name}-${view.name}.png`
-        await view.page.screenshot({ path: join(folder, file) })
-      } catch (error) {
-        complaints.push(`${name} ${view.name}: ${error instanceof Error ? error.message : String(error)}`)
-      }
-    }
-  }
-
+  const shoot = makeShoot(views, folder, complaints)
   await shoot('no-devices', (page) => page.goto(`${url}/devices`, { waitUntil: 'networkidle' }))
   await shoot('add-device', async (page) => {
     await page.getByRole('button', { name: 'Add device' }).click()
@@ -170,6 +163,36 @@ async function story({ folder, firstRun, browser, complaints }: Parts): Promise<
   await client.close()
   await Promise.all(views.map(({ page }) => page.context().clearCookies()))
   await shoot('sign-in', (page) => page.goto(`${url}/devices`, { waitUntil: 'networkidle' }))
+}
+
+/** The pages about triggers alone: they want values that cross numbers, and targets that fail. */
+async function triggerStory({ folder, firstRun, browser, complaints }: Parts): Promise<void> {
+  const { url } = firstRun
+  const views = await openViews({ browser, firstRun, complaints })
+  const client = createClient({ baseUrl: url, apiKey: firstRun.apiKey })
+  const { device } = await client.devices.add({ name: 'Greenhouse', private: true })
+  await fillHistory(client, device.feed_id)
+  const shoot = makeShoot(views, folder, complaints)
+  await shootTriggers({ shoot, url, client, feedId: device.feed_id, deviceId: device.id })
+  await client.close()
+}
+
+/** Takes a numbered picture in each view, after a step that brings the page there. */
+function makeShoot(views: readonly View[], folder: string, complaints: string[]): Shoot {
+  let number = 0
+  return async (name, prepare) => {
+    number++
+    for (const view of views) {
+      try {
+        await prepare(view.page)
+        await view.page.waitForTimeout(350)
+        const file = `${String(number).padStart(2, '0')}-${name}-${view.name}.png`
+        await view.page.screenshot({ path: join(folder, file) })
+      } catch (error) {
+        complaints.push(`${name} ${view.name}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+  }
 }
 
 /** A signed-in page for each width and theme. */

@@ -1,4 +1,5 @@
 import type { AttemptDocument, DeliveryDetailDocument } from '@sluice/model'
+import { ChevronRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { TimeUntil } from '../../ui/TimeAgo.tsx'
@@ -45,6 +46,11 @@ function Attempt({ attempt, isNewest }: { attempt: AttemptDocument; isNewest: bo
       <span aria-hidden className={`absolute top-1.5 left-0 size-[0.6875rem] rounded-full ${DOTS[outcome]}`} />
       <details open={isNewest} className="group">
         <summary className="flex flex-wrap items-baseline gap-x-3 rounded">
+          <ChevronRight
+            size={14}
+            aria-hidden
+            className="-mr-2 shrink-0 self-center text-muted transition-transform group-open:rotate-90"
+          />
           <span className="font-medium">{attemptWords(attempt)}</span>
           <span className="text-[0.8125rem] text-muted tabular-nums">{durationWords(ms)}</span>
           <time dateTime={at} title={absoluteTime(at)} className="ml-auto text-[0.8125rem] text-muted tabular-nums">

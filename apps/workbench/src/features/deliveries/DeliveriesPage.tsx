@@ -96,7 +96,7 @@ function Picker({ label, all, value = '', options, onChange }: PickerProps): Rea
       aria-label={label}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)}
-      className="input h-8 w-auto max-w-48 truncate py-0 text-[0.8125rem] max-sm:max-w-none max-sm:flex-1"
+      className="input h-8 w-auto max-w-48 min-w-0 basis-32 truncate py-0 text-[0.8125rem] max-sm:max-w-none max-sm:flex-1 sm:basis-auto"
     >
       <option value="">{all}</option>
       {!isKnown && (

@@ -22,8 +22,9 @@ type Props = {
   onStatus(status: DeliveryStatus | undefined): void
   /** shown where there is no delivery at all */
   empty: ReactNode
-  /** further filters, before the one by status */
+  /** further filters, behind the one by status */
   filters?: ReactNode
+  isOfOneTrigger?: boolean
 }
 
 /** Deliveries as they happen, one of them open beside the list. */
@@ -40,7 +41,7 @@ const STATUSES: { id: DeliveryStatus | undefined; label: string }[] = [
   { id: 'dead', label: 'Failed' },
 ]
 
-function Filtered({ filter, openId, onOpen, onStatus, empty, filters }: Props): ReactNode {
+function Filtered({ filter, openId, onOpen, onStatus, empty, filters, isOfOneTrigger = false }: Props): ReactNode {
   const log = useDeliveryLog(filter)
   const [cursorId, setCursorId] = useState<string>()
   const isShown = isInFilter(filter)
@@ -83,6 +84,7 @@ function Filtered({ filter, openId, onOpen, onStatus, empty, filters }: Props): 
               delivery={delivery}
               isOpen={delivery.id === openId}
               isAtCursor={delivery.id === cursorId}
+              isOfOneTrigger={isOfOneTrigger}
             />
           ))}
         </ol>

@@ -111,15 +111,17 @@ function Details({ delivery }: { delivery: DeliveryDetailDocument }): ReactNode 
           <Link
             to="/endpoints/$endpointId"
             params={{ endpointId: String(endpoint_id) }}
-            className="font-mono text-[0.8125rem] break-all text-accent hover:underline"
+            className="font-mono text-[0.8125rem] wrap-anywhere text-accent hover:underline"
           >
             {kind === 'http' ? `POST ${address}` : address}
           </Link>
         </Fact>
         <Fact name="Because">
-          {delivery.stream_id} <span className="font-mono">{causeWords(delivery)}</span>, {absoluteTime(delivery.at)}
+          {delivery.stream_id} <span className="font-mono">{causeWords(delivery)}</span> at <Moment at={delivery.at} />
         </Fact>
-        <Fact name="Fired">{absoluteTime(delivery.fired_at)}</Fact>
+        <Fact name="Fired">
+          <Moment at={delivery.fired_at} />
+        </Fact>
         <Fact name="Id">
           <span className="flex items-center gap-1">
             <code className="min-w-0 font-mono text-[0.8125rem] break-all">{delivery.id}</code>
@@ -156,6 +158,14 @@ function Details({ delivery }: { delivery: DeliveryDetailDocument }): ReactNode 
       </section>
       <Body delivery={delivery} />
     </div>
+  )
+}
+
+function Moment({ at }: { at: string }): ReactNode {
+  return (
+    <time dateTime={at} title={absoluteTime(at)}>
+      {new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' })}
+    </time>
   )
 }
 

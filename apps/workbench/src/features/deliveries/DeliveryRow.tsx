@@ -6,9 +6,20 @@ import { absoluteTime, clockTime } from '../../ui/time-words.ts'
 import { DeliveryStatusBadge } from './DeliveryStatusBadge.tsx'
 import { causeWords } from './delivery-words.ts'
 
-type Props = { delivery: DeliveryDocument; isOpen: boolean; isAtCursor: boolean }
+type Props = {
+  delivery: DeliveryDocument
+  isOpen: boolean
+  isAtCursor: boolean
+  /** on the page of its own trigger the name goes without saying */
+  isOfOneTrigger: boolean
+}
 
-export const DeliveryRow = memo(function DeliveryRow({ delivery, isOpen, isAtCursor }: Props): ReactNode {
+export const DeliveryRow = memo(function DeliveryRow({
+  delivery,
+  isOpen,
+  isAtCursor,
+  isOfOneTrigger,
+}: Props): ReactNode {
   const { id, trigger_name: name, stream_id: stream, address, test, fired_at: firedAt, error, attempts } = delivery
   return (
     <li
@@ -23,15 +34,21 @@ export const DeliveryRow = memo(function DeliveryRow({ delivery, isOpen, isAtCur
         resetScroll={false}
         preload={false}
         aria-current={isOpen ? 'true' : undefined}
-        className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 focus-visible:-outline-offset-2 md:grid-cols-[7rem_minmax(0,3fr)_minmax(0,2fr)_minmax(0,3fr)_5.5rem]"
+        className={`grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-0.5 px-4 py-2.5 focus-visible:-outline-offset-2 ${
+          isOfOneTrigger
+            ? 'md:grid-cols-[7rem_minmax(0,2fr)_minmax(0,3fr)_7rem]'
+            : 'md:grid-cols-[7rem_minmax(0,3fr)_minmax(0,2fr)_minmax(0,3fr)_7rem]'
+        }`}
       >
         <DeliveryStatusBadge delivery={delivery} />
-        <span className="truncate font-medium max-md:order-2 max-md:col-span-2">
-          {name === '' ? `Trigger ${delivery.trigger_id}` : name}
-          {test && <span className="ml-2 rounded bg-sunken px-1.5 py-px text-xs font-medium text-muted">Test</span>}
-        </span>
+        {!isOfOneTrigger && (
+          <span className="truncate font-medium max-md:order-2 max-md:col-span-2">
+            {name === '' ? `Trigger ${delivery.trigger_id}` : name}
+          </span>
+        )}
         <span className="truncate text-[0.8125rem] text-muted max-md:order-3 max-md:col-span-2">
           {stream} <span className="font-mono text-text">{causeWords(delivery)}</span>
+          {test && <span className="ml-2 rounded bg-sunken px-1.5 py-px text-xs font-medium">Test</span>}
         </span>
         <span className="truncate text-[0.8125rem] text-muted max-md:order-4 max-md:col-span-2" title={address}>
           {error === null ? (

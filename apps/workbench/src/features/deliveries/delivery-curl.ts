@@ -2,8 +2,8 @@ import type { DeliveryDetailDocument } from '@sluice/model'
 import { shellQuoted } from '../requests/curl.ts'
 
 /**
- * The request of a delivery as a curl command for a POSIX shell, with the identity and signature of its last attempt
- * where it had one, so that a receiver that checks them takes it (as long as its tolerance for old ones allows).
+ * The request of a delivery as a curl command for a POSIX shell, under the id of its last attempt where it had one.
+ * Signatures are not kept, so a receiver that checks them refuses it: resend it instead.
  */
 export function deliveryCurl(
   delivery: Pick<DeliveryDetailDocument, 'address' | 'body' | 'content_type' | 'attempts_made'>,

@@ -24,7 +24,7 @@ export function EndpointAttention({ endpoints }: { endpoints: readonly EndpointD
             {endpoint.address}
           </Link>
           <span className="ml-auto text-[0.8125rem] text-muted max-sm:ml-0">
-            {endpoint.failing_since !== null && <TimeAgo at={endpoint.failing_since} prefix="since " />}
+            {endpoint.failing_since !== null && <TimeAgo at={endpoint.failing_since} prefix="it began " />}
             {endpoint.failing_since !== null && backlogWords(endpoint) !== null && ' · '}
             {backlogWords(endpoint)}
           </span>

@@ -5,7 +5,7 @@ import { Link, getRouteApi } from '@tanstack/react-router'
 import { ChevronLeft, Eye, Pause, Play, Power, RefreshCw, RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { Button, buttonClass } from '../../ui/Button.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx'
@@ -132,7 +132,7 @@ function Header({ endpoint, onResend }: { endpoint: EndpointDocument; onResend()
       <div className="mt-1 flex flex-wrap items-start gap-3">
         <div className="min-w-0 flex-1 basis-80">
           <h1 className="flex items-start gap-1.5 text-xl font-semibold tracking-tight">
-            <span className="min-w-0 break-all">{endpoint.address}</span>
+            <span className="min-w-0 wrap-anywhere">{endpoint.address}</span>
             <CopyButton text={endpoint.address} what="address" />
           </h1>
           <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -212,7 +212,7 @@ function Count({ endpointId, status, count }: CountProps): ReactNode {
     <Link
       to="/deliveries"
       search={{ endpoint: String(endpointId), status }}
-      className={`${buttonClass('quiet', 's')} -ml-2.5 text-lg font-semibold text-text tabular-nums`}
+      className="font-semibold tabular-nums underline decoration-line-strong underline-offset-4 hover:text-accent"
     >
       {count.toLocaleString()}
     </Link>

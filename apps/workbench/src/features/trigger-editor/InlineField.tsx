@@ -29,7 +29,7 @@ function Inline({
         'aria-describedby': error === undefined ? undefined : `${id}-note`,
       })}
       {error !== undefined && (
-        <span id={`${id}-note`} className="mt-0.5 max-w-72 text-[0.8125rem] text-bad">
+        <span id={`${id}-note`} className="mt-1 max-w-72 text-[0.8125rem] leading-4 text-bad">
           {error}
         </span>
       )}

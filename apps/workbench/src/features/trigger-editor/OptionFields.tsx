@@ -1,4 +1,4 @@
-import { SlidersHorizontal } from 'lucide-react'
+import { ChevronRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { SelectField, TextField } from '../../ui/Field.tsx'
 import { secondsWords } from '../triggers/rule-words.ts'
@@ -22,9 +22,10 @@ export function OptionFields({ form, unit, errorOf, onChange }: Props): ReactNod
   const unusual = unusualWords(form, unit)
   const hasError = FIELDS.some((field) => errorOf(field) !== undefined)
   return (
-    <details className="border-t border-line pt-4" open={hasError || undefined}>
+    <details className="group border-t border-line pt-4" open={hasError || undefined}>
       <summary className="flex flex-wrap items-center gap-x-2 rounded font-medium">
-        <SlidersHorizontal size={15} aria-hidden className="text-muted" /> Options
+        <ChevronRight size={16} aria-hidden className="-ml-0.5 text-muted transition-transform group-open:rotate-90" />
+        Options
         {unusual !== '' && <span className="font-normal text-muted">{unusual}</span>}
       </summary>
       <div className="mt-4 grid items-start gap-4 sm:grid-cols-2 xl:grid-cols-3">

@@ -42,7 +42,13 @@ export function TriggerEditor({ triggerId, initial, search, onSearch }: Props): 
   const feedId = /^\d+$/.test(form.feedId) ? Number(form.feedId) : undefined
   const { data: feed } = useFeed(feedId)
   const streams = feed === undefined ? undefined : (feed.datastreams ?? [])
-  const refused = error instanceof ApiError && error.status === 422 ? serverErrors(error.errors) : {}
+  const refused =
+    error instanceof ApiError && error.status === 422
+      ? serverErrors(
+          error.errors,
+          form.conditions.map(({ streamId }) => streamId),
+        )
+      : {}
   const errors: TriggerErrors = isTried ? { ...refused, ...triggerErrors(form) } : refused
   const change = (next: Partial<TriggerForm>): void => {
     if (error !== null) reset()

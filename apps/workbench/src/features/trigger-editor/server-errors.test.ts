@@ -17,9 +17,14 @@ test.each([
   { sentence: 'environment_id is invalid', field: 'feedId', words: 'The device is invalid.' },
   { sentence: 'feed 12 does not exist', field: 'feedId', words: 'feed 12 does not exist.' },
   {
-    sentence: 'datastream heat does not exist',
-    field: 'conditions.0.streamId',
-    words: 'datastream heat does not exist.',
+    sentence: "stream_id is invalid: couldn't find datastream heat",
+    field: 'conditions.1.streamId',
+    words: 'This device has no such channel.',
+  },
+  {
+    sentence: 'url is refused: 10.0.0.1 is private',
+    field: 'action.url',
+    words: 'The address is refused: 10.0.0.1 is private.',
   },
   {
     sentence: 'An account has at most 10000 triggers.',
@@ -27,11 +32,11 @@ test.each([
     words: 'An account has at most 10000 triggers.',
   },
 ])('"$sentence" is shown at $field', ({ sentence, field, words }) => {
-  expect(serverErrors([sentence])).toEqual({ [field]: words })
+  expect(serverErrors([sentence], ['temperature', 'heat'])).toEqual({ [field]: words })
 })
 
 test('two sentences about one field are both shown', () => {
-  expect(serverErrors(['hysteresis is not a number', 'hysteresis must not be negative'])).toEqual({
+  expect(serverErrors(['hysteresis is not a number', 'hysteresis must not be negative'], [])).toEqual({
     hysteresis: 'Hysteresis is not a number. Hysteresis must not be negative.',
   })
 })

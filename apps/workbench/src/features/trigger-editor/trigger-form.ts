@@ -7,6 +7,7 @@ import type {
   TriggerDocument,
 } from '@sluice/model'
 import { LIMITS, RULE_DEFAULTS } from '@sluice/model'
+import { givenName } from '../triggers/rule-words.ts'
 import { durationField, secondsOf } from './duration-field.ts'
 import type { DurationField } from './duration-field.ts'
 
@@ -134,7 +135,7 @@ export function emptyForm(feedId: string, streamId: string): TriggerForm {
 export function formOfTrigger(trigger: TriggerDocument): TriggerForm {
   return {
     feedId: String(trigger.environment_id),
-    name: trigger.name,
+    name: givenName(trigger),
     conditions: trigger.conditions.map(conditionForm),
     match: trigger.match,
     mode: trigger.mode,

@@ -81,6 +81,7 @@ function Loaded({ trigger }: { trigger: TriggerDocument }): ReactNode {
         <Tabs.Panel value="deliveries">
           <DeliveryList
             filter={{ status, triggerId: trigger.id }}
+            isOfOneTrigger
             openId={delivery}
             onOpen={(delivery) => change({ delivery })}
             onStatus={(status: DeliveryStatus | undefined) => change({ status }, true)}

@@ -55,7 +55,7 @@ export function TriggerSentence({ trigger }: { trigger: TriggerDocument }): Reac
       <Link
         to="/endpoints/$endpointId"
         params={{ endpointId: String(trigger.endpoint_id) }}
-        className="font-semibold break-all text-accent hover:underline"
+        className="font-semibold wrap-anywhere text-accent hover:underline"
       >
         {targetWords(trigger, feedName)}
       </Link>

@@ -4,10 +4,10 @@ import { TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { TimeAgo } from '../../ui/TimeAgo.tsx'
 import { TriggerStateBadge } from './TriggerStateBadge.tsx'
-import { actionWords, ruleWords, triggerTitle } from './rule-words.ts'
+import { actionWords, givenName, ruleWords, triggerTitle } from './rule-words.ts'
 import { triggerState } from './trigger-state.ts'
 
-const COLUMNS = 'md:grid md:grid-cols-[11rem_minmax(0,3fr)_minmax(0,2fr)_9rem_4.5rem] md:items-center md:gap-4'
+const COLUMNS = 'md:grid md:grid-cols-[12.5rem_minmax(0,3fr)_minmax(0,2fr)_9rem_4.5rem] md:items-center md:gap-4'
 
 type Props = {
   triggers: readonly TriggerDocument[]
@@ -40,6 +40,7 @@ export function TriggerTable({ triggers, feedName, endpointOf, isOfOneDevice = f
             trigger={trigger}
             endpoint={endpointOf(trigger.endpoint_id)}
             device={isOfOneDevice ? null : feedName(trigger.environment_id)}
+            feedName={feedName}
           />
         ))}
       </div>
@@ -47,11 +48,15 @@ export function TriggerTable({ triggers, feedName, endpointOf, isOfOneDevice = f
   )
 }
 
-type RowProps = { trigger: TriggerDocument; endpoint: EndpointDocument | undefined; device: string | null }
+type RowProps = Pick<Props, 'feedName'> & {
+  trigger: TriggerDocument
+  endpoint: EndpointDocument | undefined
+  device: string | null
+}
 
-function TriggerRow({ trigger, endpoint, device }: RowProps): ReactNode {
+function TriggerRow({ trigger, endpoint, device, feedName }: RowProps): ReactNode {
   const state = triggerState(trigger, endpoint)
-  const isNamed = trigger.name !== ''
+  const isNamed = givenName(trigger) !== ''
   const below = [...(device === null ? [] : [device]), ...(isNamed ? [ruleWords(trigger)] : [])]
   return (
     <div
@@ -77,7 +82,7 @@ function TriggerRow({ trigger, endpoint, device }: RowProps): ReactNode {
         {endpoint !== undefined && endpoint.state !== 'ok' && (
           <TriangleAlert size={15} aria-label="Its endpoint needs attention" className="shrink-0 text-bad" />
         )}
-        <span className="truncate">{actionWords(trigger.action)}</span>
+        <span className="truncate">{actionWords(trigger.action, feedName)}</span>
       </span>
       <span role="cell" className="text-muted max-md:order-4">
         {trigger.notified_at === '' ? (
@@ -88,7 +93,10 @@ function TriggerRow({ trigger, endpoint, device }: RowProps): ReactNode {
           </span>
         )}
       </span>
-      <span role="cell" className="text-right text-muted tabular-nums max-md:order-5">
+      <span
+        role="cell"
+        className={`text-right text-muted tabular-nums max-md:order-5 ${trigger.firings === 0 ? 'max-md:hidden' : ''}`}
+      >
         {trigger.firings.toLocaleString()}
         <span className="md:hidden"> {trigger.firings === 1 ? 'firing' : 'firings'}</span>
       </span>

@@ -47,7 +47,7 @@ export function TriggersPage(): ReactNode {
             <FilterBox
               ref={filterBox}
               label="Filter triggers"
-              placeholder="Name, channel, device, state"
+              placeholder="Name, channel, device"
               value={filter}
               onChange={setFilter}
             />

@@ -8,6 +8,7 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
 import { useTriggerEvents } from '../deliveries/useTriggerEvents.ts'
 import { TriggerTable } from './TriggerTable.tsx'
+import { useFeedNames } from './useFeedNames.ts'
 import { useEndpoints, useTriggers } from './useTriggers.ts'
 
 /** The triggers that watch one device. */
@@ -15,6 +16,7 @@ export function TriggersTab({ feed }: { feed: FeedDocument }): ReactNode {
   const queries = useQueryClient()
   const { data: all, error, refetch } = useTriggers()
   const { endpointOf } = useEndpoints()
+  const { feedName } = useFeedNames()
   useTriggerEvents({ onEvent: () => void queries.invalidateQueries({ queryKey: ['triggers'] }) })
   const triggers = all?.filter(({ environment_id: id }) => id === feed.id)
   return (
@@ -43,7 +45,7 @@ export function TriggersTab({ feed }: { feed: FeedDocument }): ReactNode {
         </div>
       )}
       {triggers !== undefined && triggers.length > 0 && (
-        <TriggerTable triggers={triggers} feedName={() => feed.title} endpointOf={endpointOf} isOfOneDevice />
+        <TriggerTable triggers={triggers} feedName={feedName} endpointOf={endpointOf} isOfOneDevice />
       )}
     </div>
   )

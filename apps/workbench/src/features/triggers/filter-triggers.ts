@@ -14,7 +14,7 @@ export function filterTriggers(
       trigger.name,
       ruleWords(trigger),
       feedName(trigger.environment_id),
-      actionWords(trigger.action),
+      actionWords(trigger.action, feedName),
       TRIGGER_STATES[triggerState(trigger, endpointOf(trigger.endpoint_id))].word,
     ]
       .join('\n')

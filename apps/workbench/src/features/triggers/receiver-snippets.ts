@@ -36,7 +36,7 @@ export function receiverSnippets({ publicUrl, format }: Parts): ReceiverSnippet[
     {
       id: 'listen',
       label: 'On my machine',
-      note: 'Forwards every delivery of this account to a program here, also from behind a router. Nothing is taken from the endpoint.',
+      note: 'Forwards every firing of this account to a program here, also from behind a router; the endpoints get theirs as before. Signed with a secret of the run, which it prints. From a folder of Sluice: npm run sluice -- listen …',
       code: listenCommand(publicUrl),
     },
   ]
@@ -44,7 +44,7 @@ export function receiverSnippets({ publicUrl, format }: Parts): ReceiverSnippet[
 
 export function listenCommand(publicUrl: string): string {
   return `SLUICE_URL=${publicUrl} SLUICE_KEY=YOUR_API_KEY \\
-  npx sluice listen --forward-to http://localhost:3000`
+  sluice listen --forward-to http://localhost:3000`
 }
 
 const NODE_LIBRARY = `import { createServer } from 'node:http'

@@ -1,7 +1,7 @@
 import type { ConditionDocument } from '@sluice/model'
 import { CONDITION_TYPES } from '@sluice/model'
 import { expect, test } from 'vitest'
-import { CONDITION_WORDS, actionWords, conditionWords, ruleWords, secondsWords } from './rule-words.ts'
+import { CONDITION_WORDS, actionWords, conditionWords, givenName, ruleWords, secondsWords } from './rule-words.ts'
 
 const celsius = (id: string): string => (id === 'temperature' ? '°C' : '')
 const of = (rest: Omit<ConditionDocument, 'stream_id'>): ConditionDocument => ({ stream_id: 'temperature', ...rest })
@@ -53,8 +53,20 @@ test.each([
   { action: { kind: 'email', to: 'a@b.example' }, words: 'e-mail to a@b.example' },
   { action: { kind: 'publish', topic: 'app.hot' }, words: 'publish to app.hot' },
   { action: { kind: 'call', procedure: 'app.cool' }, words: 'call app.cool' },
-  { action: { kind: 'datapoint', feed_id: 7, datastream_id: 'fan', value: '1' }, words: 'write 1 to 7/fan' },
-  { action: { kind: 'datapoint', feed_id: 7, datastream_id: 'fan' }, words: 'write the value to 7/fan' },
+  { action: { kind: 'datapoint', feed_id: 7, datastream_id: 'fan', value: '1' }, words: 'write 1 to fan of feed 7' },
+  { action: { kind: 'datapoint', feed_id: 7, datastream_id: 'fan' }, words: 'write the value to fan of feed 7' },
 ] as const)('an action reads "$words"', ({ action, words }) => {
   expect(actionWords(action)).toBe(words)
+})
+
+test.each([
+  { name: 'temperature > 20.5, with every value, at most every 2 s', given: '' },
+  { name: '(temperature < 40 and humidity > 28) for 10 min', given: '' },
+  { name: 'temperature is silent for 1 d', given: '' },
+  { name: 'temperature changes', given: '' },
+  { name: 'temperature too high', given: 'temperature too high' },
+  { name: 'Hot > 30', given: 'Hot > 30' },
+  { name: '', given: '' },
+])('of "$name" a person gave "$given"', ({ name, given }) => {
+  expect(givenName({ name, stream_id: 'temperature' })).toBe(given)
 })

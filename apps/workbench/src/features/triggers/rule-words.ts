@@ -66,7 +66,7 @@ export function ruleWords(rule: Pick<TriggerDocument, 'conditions' | 'match' | '
 }
 
 /** What a firing does: `POST to hooks.example.com/x`. */
-export function actionWords(action: ActionDocument): string {
+export function actionWords(action: ActionDocument, feedName = (feedId: number) => `feed ${feedId}`): string {
   switch (action.kind) {
     case 'http':
       return `POST to ${action.url.replace(/^https?:\/\//, '')}`
@@ -79,9 +79,19 @@ export function actionWords(action: ActionDocument): string {
     case 'datapoint':
       break
   }
-  return `write ${action.value ?? 'the value'} to ${action.feed_id}/${action.datastream_id}`
+  return `write ${action.value ?? 'the value'} to ${action.datastream_id} of ${feedName(action.feed_id)}`
+}
+
+/** How the server begins the name of a trigger that nobody named: its rule in signs. */
+const RULE_IN_SIGNS =
+  /^(?:[>≥<≤=] |within |outside |rises by |falls by |is silent for |is back after |changes(?:$|[ ,)]))/
+
+/** The name that a person gave, `''` where the server made one of the rule. */
+export function givenName({ name, stream_id: id }: Pick<TriggerDocument, 'name' | 'stream_id'>): string {
+  const text = name.startsWith('(') ? name.slice(1) : name
+  return text.startsWith(`${id} `) && RULE_IN_SIGNS.test(text.slice(id.length + 1)) ? '' : name
 }
 
 /** Its name, or what it says where it has none. */
 export const triggerTitle = (trigger: TriggerDocument, unitOf?: UnitOf): string =>
-  trigger.name === '' ? ruleWords(trigger, unitOf) : trigger.name
+  givenName(trigger) || ruleWords(trigger, unitOf)
