@@ -23,6 +23,8 @@ export type ServerProcess = AsyncDisposable & {
   firstRun: FirstRun
   /** everything printed so far */
   output(): string
+  /** resolves when the process ends by itself */
+  exited: Promise<number | null>
   /** sends a signal and waits for the end of the process */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -34,6 +36,8 @@ export async function startServer(options: {
   dataDir: string
   port: number
   env?: Record<string, string>
+  /** it is to be killed, perhaps before it says that it is ready */
+  mayDieEarly?: boolean
 }): Promise<ServerProcess> {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [new URL('../src/main.ts', import.meta.url).pathname], {
@@ -57,6 +61,7 @@ export async function startServer(options: {
   const url = `http://127.0.0.1:${options.port}`
   while (!(await fetch(`${url}/readyz`).catch(() => null))?.ok) {
     const hasEnded = child.exitCode !== null || child.signalCode !== null
+    if (hasEnded && options.mayDieEarly === true && child.signalCode === 'SIGKILL') break
     if (hasEnded || performance.now() - startedAt > READY_MS_MAX)
       throw new Error(`the server did not get ready:\n${output()}`)
     await pause(20)
@@ -72,6 +77,7 @@ export async function startServer(options: {
     readyMs,
     firstRun,
     output,
+    exited,
     end,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) await end('SIGTERM')

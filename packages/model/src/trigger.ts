@@ -77,18 +77,11 @@ export type Action =
 
 /** What an action is aimed at: deliveries with the same target share its health, secret and concurrency. */
 export function addressOf(action: Action): string {
-  switch (action.kind) {
-    case 'http':
-      return action.url
-    case 'publish':
-      return action.topic
-    case 'call':
-      return action.procedure
-    case 'datapoint':
-      return `${action.feedId}/${action.datastreamId}`
-    case 'email':
-      return action.to
-  }
+  if (action.kind === 'http') return action.url
+  if (action.kind === 'publish') return action.topic
+  if (action.kind === 'call') return action.procedure
+  if (action.kind === 'datapoint') return `${action.feedId}/${action.datastreamId}`
+  return action.to
 }
 
 export type NewTrigger = { feedId: number; name: string; rule: Rule; action: Action; isEnabled: boolean }
