@@ -26,9 +26,12 @@ const COMMIT_MS_MAX = 30_000
  */
 export class DeliveryTail {
   readonly #list: List
-  /** id → when it fired, ms; of those that the list may show again as news */
+  /** of those above the floor, by id */
   readonly #known = new Map<string, { number: number; firedMs: number }>()
-  #newest = { number: 0, firedMs: -Infinity }
+  /** what has this number or a smaller one is old, known or not */
+  #floor = 0
+  /** largest number that the list has shown */
+  #newest = 0
 
   constructor(list: List) {
     this.#list = list
@@ -43,23 +46,19 @@ export class DeliveryTail {
     const fromMs = sinceMs ?? Infinity
     let newestMs: number | null = null
     const read = await this.#read(({ fired_at: firedAt }) => {
-      const firedMs = Date.parse(firedAt)
-      newestMs ??= firedMs
-      return firedMs < Math.min(fromMs, newestMs - COMMIT_MS_MAX)
+      newestMs ??= Date.parse(firedAt)
+      return Date.parse(firedAt) < Math.min(fromMs, newestMs - COMMIT_MS_MAX)
     })
-    const isNews = ({ fired_at: firedAt }: DeliveryDocument): boolean => Date.parse(firedAt) >= fromMs
+    this.#floor = (read.deliveries[0]?.number ?? 1) - 1
     for (const delivery of read.deliveries) this.#remember(delivery)
     this.#readUpTo(read.deliveries)
-    return { ...read, deliveries: read.deliveries.filter(isNews) }
+    return { ...read, deliveries: read.deliveries.filter(({ fired_at: firedAt }) => Date.parse(firedAt) >= fromMs) }
   }
 
   /** What the list has and nobody took yet; known from then on. */
   async readMissed(): Promise<Missed> {
-    const { number: newest, firedMs } = this.#newest
-    const read = await this.#read(
-      (delivery) => delivery.number <= newest && Date.parse(delivery.fired_at) < firedMs - COMMIT_MS_MAX,
-    )
-    const missed = this.take(read.deliveries)
+    const read = await this.#read(({ number }) => number <= this.#floor)
+    const missed = this.take(read.deliveries.filter(({ number }) => number > this.#floor))
     this.#readUpTo(read.deliveries)
     return { ...read, deliveries: missed }
   }
@@ -73,33 +72,42 @@ export class DeliveryTail {
     })
   }
 
+  /** Whether it fired after what was last read from the list, and nobody took it. */
+  isNews({ id, number }: DeliveryDocument): boolean {
+    return number > this.#newest && !this.#known.has(id)
+  }
+
+  /** The list down to where it gets old, oldest first; the oldest may be older than that. */
   async #read(isOld: (delivery: DeliveryDocument) => boolean): Promise<Missed> {
     const newestFirst: DeliveryDocument[] = []
     let limit = FIRST_PAGE
     let before: number | undefined
     for (;;) {
       const page = await this.#list({ limit, ...(before === undefined ? {} : { before }) })
-      newestFirst.push(...page.filter((delivery) => !isOld(delivery)))
+      newestFirst.push(...page)
       const last = page.at(-1)
-      if (last === undefined || page.length < limit || isOld(last)) break
-      if (newestFirst.length >= MISSED_MAX) return { deliveries: newestFirst.toReversed(), isComplete: false }
+      const isComplete = last === undefined || page.length < limit || page.some(isOld)
+      if (isComplete || newestFirst.length >= MISSED_MAX) return { deliveries: newestFirst.toReversed(), isComplete }
       before = last.number
       limit = PAGE
     }
-    return { deliveries: newestFirst.toReversed(), isComplete: true }
   }
 
   #remember({ id, number, fired_at: firedAt }: DeliveryDocument): void {
     this.#known.set(id, { number, firedMs: Date.parse(firedAt) })
   }
 
-  /** Forgets what the list will not be asked for again. */
+  /** Lifts the floor to where no commit can come late any more; the floor never sinks, whatever the clock does. */
   #readUpTo(oldestFirst: readonly DeliveryDocument[]): void {
     const last = oldestFirst.at(-1)
-    if (last === undefined || last.number < this.#newest.number) return
-    this.#newest = { number: last.number, firedMs: Date.parse(last.fired_at) }
-    for (const [id, { number, firedMs }] of this.#known) {
-      if (number <= this.#newest.number && firedMs < this.#newest.firedMs - COMMIT_MS_MAX) this.#known.delete(id)
+    if (last === undefined || last.number < this.#newest) return
+    this.#newest = last.number
+    const settledMs = Date.parse(last.fired_at) - COMMIT_MS_MAX
+    for (const { number, firedMs } of this.#known.values()) {
+      if (number < this.#newest && firedMs < settledMs) this.#floor = Math.max(this.#floor, number)
+    }
+    for (const [id, { number }] of this.#known) {
+      if (number <= this.#floor) this.#known.delete(id)
     }
   }
 }

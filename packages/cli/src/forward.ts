@@ -48,8 +48,9 @@ export async function forward(
   const startedAt = performance.now()
   const durationMs = (): number => Math.round((performance.now() - startedAt) * 10) / 10
   try {
-    const status = await post(target, { headers, body, signal: AbortSignal.any([signal, deadline]) })
-    return { status, error: errorOf(status), durationMs: durationMs() }
+    const { status, isWhole } = await post(target, { headers, body, signal: AbortSignal.any([signal, deadline]) })
+    const error = errorOf(status) ?? (isWhole ? null : 'but the answer broke off')
+    return { status, error, durationMs: durationMs() }
   } catch (error) {
     const words = deadline.aborted ? `no answer within ${timeoutMs / 1000} s` : wordsOf(error, target)
     return { status: null, error: words, durationMs: durationMs() }
@@ -58,22 +59,30 @@ export async function forward(
 
 type Post = { headers: Record<string, string | number>; body: string; signal: AbortSignal }
 
-/** Resolves to the status when the answer is there to its end, or to as much of it as is read. */
-function post(target: URL, { headers, body, signal }: Post): Promise<number> {
+/** Resolves when the answer is there to its end, or to as much of it as is read, or breaks off after its head. */
+function post(target: URL, { headers, body, signal }: Post): Promise<{ status: number; isWhole: boolean }> {
   const send = target.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
     // a connection of its own, as a kept one may be gone when the program was just restarted
     const sent = send(target, { method: 'POST', headers, signal, agent: false })
-    sent.on('error', reject)
+    let hasHead = false
+    sent.on('error', (error) => {
+      if (!hasHead) reject(error)
+    })
     sent.once('response', (answer) => {
-      const status = answer.statusCode ?? 0
+      hasHead = true
       let bytes = 0
+      let isWhole = false
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length
-        if (bytes > ANSWER_BYTES_MAX) answer.destroy()
+        if (bytes <= ANSWER_BYTES_MAX) return
+        isWhole = true
+        answer.destroy()
       })
-      answer.once('error', () => {})
-      answer.once('close', () => resolve(status))
+      answer.once('end', () => (isWhole = true))
+      answer.on('error', () => {})
+      // to Node an answer without a length has ended when we hang up
+      answer.once('close', () => resolve({ status: answer.statusCode ?? 0, isWhole: isWhole && !signal.aborted }))
     })
     sent.end(body)
   })
