@@ -1,4 +1,4 @@
-import type { RequestEntry } from '@sluice/model'
+import type { RequestEntry, TriggerEvent } from '@sluice/model'
 import { expect, test } from 'vitest'
 import { makeAnnounce } from './events.ts'
 import type { RealmSession } from './events.ts'
@@ -26,12 +26,15 @@ test('an open realm hears what happens in its account, by id and by login, and n
   announce.updated(7, 19)
   announce.request(7, { feed_id: 19 } as RequestEntry)
   announce.request(7, { feed_id: null } as RequestEntry)
+  announce.trigger(7, 20, { event: 'fired' } as TriggerEvent)
+  announce.trigger(8, 20, { event: 'fired' } as TriggerEvent)
   announce.deviceStatus(7, 3, { status: 'active', at: event.at })
   expect(session.published).toEqual([
     ['sluice.feed.19.datapoints', [[event]]],
     ['sluice.feed.19.datapoints', [[event]]],
     ['sluice.feed.19.updated', []],
     ['sluice.feed.19.request', [{ feed_id: 19 }]],
+    ['sluice.feed.20.trigger', [{ event: 'fired' }]],
     ['sluice.device.3.status', [{ status: 'active', at: event.at }]],
   ])
 })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DatastreamDocument, FeedDocument, KeyDocument } from '@sluice/model'
+import type { DatastreamDocument, FeedDocument, KeyDocument, TriggerV2Document } from '@sluice/model'
 import { startTestApi, type TestApi } from './test-api.ts'
 
 /** What xively-python 0.1.0-rc2 writes on the wire, header by header (API v2 clients). */
@@ -42,6 +42,7 @@ const FEED_KEYS =
     ' ',
   )
 const DATASTREAM_KEYS = 'id tags unit min_value max_value current_value datapoints at version'.split(' ')
+const TRIGGER_KEYS = 'environment_id stream_id url trigger_type threshold_value id notified_at user'.split(' ')
 const KEY_KEYS = 'label permissions expires_at private_access api_key'.split(' ')
 /** xively-python parses times with `%Y-%m-%dT%H:%M:%S.%fZ`. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
@@ -56,6 +57,8 @@ const parseDatastream = (reply: Reply) => parse(reply) as DatastreamDocument
 const parseFeeds = (reply: Reply) => parse(reply) as { results: FeedDocument[] }
 const parseKey = (reply: Reply) => parse(reply) as { key: KeyDocument }
 const parseKeys = (reply: Reply) => parse(reply) as { keys: KeyDocument[] }
+const parseTrigger = (reply: Reply) => parse(reply) as TriggerV2Document
+const parseTriggers = (reply: Reply) => parse(reply) as TriggerV2Document[]
 const lastSegment = (reply: Reply): string => reply.headers.get('location')?.split('/').at(-1) ?? ''
 
 const FEED_BODY =
@@ -97,6 +100,7 @@ test('the sequence of xively-python', async () => {
   await datastreams(id)
   await datapoints(id)
   await keys(id)
+  await triggers(id)
   expect(await send('DELETE', `/v2/feeds/${id}`)).toMatchObject({ status: 'HTTP/1.1 200 OK', body: '' })
   const gone = await send('GET', `/v2/feeds/${id}`)
   expect(gone.status).toBe('HTTP/1.1 404 Not Found')
@@ -190,4 +194,35 @@ async function keys(id: string): Promise<void> {
   for (const one of all.keys) onlyKnown(one, KEY_KEYS)
   expect(await send('DELETE', `/v2/keys/${key}`)).toMatchObject({ status: 'HTTP/1.1 200 OK', body: '' })
   expect((await send('GET', `/v2/keys/${key}`)).status).toBe('HTTP/1.1 404 Not Found')
+}
+
+async function triggers(id: string): Promise<void> {
+  const created = await send(
+    'POST',
+    '/v2/triggers',
+    `{"environment_id": ${id}, "stream_id": "energy", "url": "http://example.org/hook", "trigger_type": "gt", "threshold_value": "50"}`,
+  )
+  expect(created).toMatchObject({ status: 'HTTP/1.1 201 Created', body: '' })
+  const trigger = lastSegment(created)
+  expect(trigger).toMatch(/^\d+$/)
+  const read = parseTrigger(await send('GET', `/v2/triggers/${trigger}`))
+  onlyKnown(read, TRIGGER_KEYS)
+  expect(read).toMatchObject({
+    id: Number(trigger),
+    threshold_value: '50',
+    notified_at: '',
+    url: 'http://example.org/hook',
+  })
+  // the object without id goes back, with what only answers have
+  const { id: _id, ...rest } = { ...read, threshold_value: 44 }
+  expect(await send('PUT', `/v2/triggers/${trigger}`, JSON.stringify(rest))).toMatchObject({
+    status: 'HTTP/1.1 200 OK',
+    body: '',
+  })
+  await send('PUT', `/v2/feeds/${id}/datastreams/energy`, '{"current_value": 45}')
+  const all = parseTriggers(await send('GET', `/v2/triggers?feed_id=${id}`))
+  for (const one of all) onlyKnown(one, TRIGGER_KEYS)
+  expect(all).toMatchObject([{ threshold_value: '44', notified_at: expect.stringMatching(TIME) }])
+  expect(await send('DELETE', `/v2/triggers/${trigger}`)).toMatchObject({ status: 'HTTP/1.1 200 OK', body: '' })
+  expect((await send('GET', `/v2/triggers/${trigger}`)).status).toBe('HTTP/1.1 404 Not Found')
 }
