@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { formatTimestamp, LIMITS } from '@sluice/model'
 import type { BacktestLine, Fired, Micros, Rule } from '@sluice/model'
-import { readInputsBefore, readObservations } from '@sluice/store'
+import { readClock, readInputsBefore, readObservations } from '@sluice/store'
 import type { Database, StoredObservation } from '@sluice/store'
 import { initialState, replayStream } from '@sluice/triggers'
 
@@ -15,8 +15,6 @@ export type Backtest = {
   /** measurement times, inclusive */
   start: Micros
   end: Micros
-  /** the server's clock */
-  now: Micros
   /** the client is gone */
   signal: AbortSignal
   /** values that are read, at most */
@@ -30,7 +28,7 @@ export type Backtest = {
  *   `error` beyond 5,000,000 values
  */
 export async function* runBacktest(db: Database, backtest: Backtest): AsyncGenerator<BacktestLine[]> {
-  const { rule, streams, start, end, now, pointsMax = LIMITS.backtestPointsMax } = backtest
+  const { rule, streams, start, end, pointsMax = LIMITS.backtestPointsMax } = backtest
   const inputs = await readInputsBefore(db.pool, streams, start)
   const memory = { state: initialState(rule, inputs, start), inputs }
   const pages = paced(readObservations(db, streams, { start, end, withLate: needsLate(rule) }), backtest.signal)
@@ -38,7 +36,7 @@ export async function* runBacktest(db: Database, backtest: Backtest): AsyncGener
   let points = 0
   let toldAt = performance.now()
   // what is still waiting at the end of the window completes by itself; after the window it is none of its business
-  for await (const step of replayStream(rule, memory, pages, now)) {
+  for await (const step of replayStream(rule, memory, pages, await readClock(db.pool))) {
     const isRest = step.points === points
     const fired = isRest ? step.fired.filter(({ at }) => at <= end) : step.fired
     points = step.points

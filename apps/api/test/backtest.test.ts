@@ -236,7 +236,7 @@ describe('over much', () => {
     )
     const { rule } = parseBacktestBody(JSON.stringify(asked({ threshold_value: '2' })))
     const { signal } = new AbortController()
-    const window = { start: Date.UTC(2026, 0, 1) * 1000, end: Date.UTC(2026, 0, 2) * 1000, now: Date.now() * 1000 }
+    const window = { start: Date.UTC(2026, 0, 1) * 1000, end: Date.UTC(2026, 0, 2) * 1000 }
     const streams = new Map([['t', rows[0]?.key ?? 0]])
     const lines: BacktestLine[] = []
     for await (const more of runBacktest(api.db, { rule, streams, ...window, signal, pointsMax: 20_000 }))

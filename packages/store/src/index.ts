@@ -39,3 +39,4 @@ export {
   type EndpointPatch,
 } from './outbox/endpoint-lists.ts'
 export * from './outbox/samples.ts'
+export { readClock } from './timestamp-sql.ts'

@@ -51,7 +51,7 @@ export function backtestRoutes(parts: TriggerParts): Route[] {
 }
 
 async function backtest(parts: TriggerParts, slots: Slots, context: SignedContext): Promise<Answer> {
-  const { principal, receivedAt: now, signal } = context
+  const { principal, signal } = context
   const { feedId, rule, start, end } = parseBacktestBody(bodyText(context.body))
   const feed = await findVisibleFeed(parts.feeds, principal, feedId)
   for (const { datastreamId } of rule.conditions) {
@@ -59,7 +59,7 @@ async function backtest(parts: TriggerParts, slots: Slots, context: SignedContex
   }
   const streams = await requireDatastreams(parts.feeds, feed, rule)
   const release = await slots.take(signal)
-  return { status: 200, stream: ndjson(parts, { rule, streams, start, end, now, signal }, release) }
+  return { status: 200, stream: ndjson(parts, { rule, streams, start, end, signal }, release) }
 }
 
 async function* ndjson(parts: TriggerParts, asked: Backtest, release: () => void): AsyncGenerator<string> {

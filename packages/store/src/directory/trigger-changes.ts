@@ -3,7 +3,7 @@ import type { NewTrigger, Rule, RuleState, Sample } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
 import { ensureEndpoint } from '../outbox/endpoint-lists.ts'
 import { readInputs } from '../outbox/rules.ts'
-import { microsOf, timestampParam } from '../timestamp-sql.ts'
+import { readClock, timestampParam } from '../timestamp-sql.ts'
 import type { MakeState, TriggerBase } from './triggers.ts'
 
 export type TriggerWrite = {
@@ -206,8 +206,7 @@ async function begin(
     watched.streams.map(({ key }) => key),
   )
   const inputs = new Map(watched.streams.map((stream) => [stream.id, samples.get(stream.key) ?? null]))
-  const { rows } = await tx.query<{ now: number }>(`select ${microsOf('platform_now()')} as now`)
-  const now = rows[0]?.now ?? 0
+  const now = await readClock(tx)
   const { rule, isEnabled } = write.trigger
   const { state, dueAt } = write.initialState(rule, inputs, now)
   const base: TriggerBase = { state, inputs: Object.fromEntries(inputs), at: now }
