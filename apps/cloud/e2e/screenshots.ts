@@ -243,14 +243,16 @@ async function fillHistory(client: ReturnType<typeof createClient>, feedId: numb
         id: 'temperature',
         unit: { symbol: '°C', label: 'Celsius', type: 'derivedSI' },
         tags: ['air'],
-        current_value: '21.00',
       },
-      { id: 'humidity', unit: { symbol: '%', label: 'Relative humidity' }, current_value: '58.0' },
-      { id: 'door', current_value: 'closed' },
+      { id: 'humidity', unit: { symbol: '%', label: 'Relative humidity' } },
+      { id: 'door' },
       { id: 'soil.moisture-deep' },
     ],
   })
-  const minutes = Array.from({ length: 24 * 60 }, (_, index) => index).filter((minute) => minute < 25 || minute > 35)
+  // oldest first, as a device sends them: the other way round all but one would be late
+  const minutes = Array.from({ length: 24 * 60 }, (_, index) => 24 * 60 - index).filter(
+    (minute) => minute < 25 || minute > 35,
+  )
   const at = (minute: number): string => new Date(now - minute * 60_000).toISOString()
   const wave = (minute: number, size: number): number => size * Math.sin(minute / 90) + Math.random() * 0.4
   await client.datapoints.append(

@@ -10,10 +10,12 @@ import { EndpointAttention } from '../endpoints/EndpointAttention.tsx'
 import { triggerTitle } from '../triggers/rule-words.ts'
 import { useEndpoints, useTriggers } from '../triggers/useTriggers.ts'
 import { DeliveryList } from './DeliveryList.tsx'
+import { useRenewOnFiring } from './useRenewOnFiring.ts'
 import { parseDeliveriesSearch } from './deliveries-search.ts'
 import type { DeliveriesSearch } from './deliveries-search.ts'
 
 const route = getRouteApi('/signed-in/deliveries')
+const SHOWN = [['endpoints']]
 
 /** Every delivery of the account as it happens. */
 export function DeliveriesPage(): ReactNode {
@@ -23,6 +25,7 @@ export function DeliveriesPage(): ReactNode {
   const { data: triggers } = useTriggers()
   const [isResending, setResending] = useState(false)
   useDocumentTitle('Deliveries')
+  useRenewOnFiring(SHOWN)
   const change = (
     next: { [Name in keyof DeliveriesSearch]?: DeliveriesSearch[Name] | undefined },
     replace = false,
@@ -36,7 +39,7 @@ export function DeliveriesPage(): ReactNode {
           <h1 className="text-2xl font-semibold tracking-tight">Deliveries</h1>
           <p className="text-muted">What your triggers sent, to whom, and how it went.</p>
         </div>
-        {endpoints.length > 0 && (
+        {endpoints.some(({ dead }) => dead > 0) && (
           <Button onClick={() => setResending(true)}>
             <RotateCw size={15} aria-hidden /> Resend failed…
           </Button>
@@ -49,7 +52,7 @@ export function DeliveriesPage(): ReactNode {
         onOpen={(delivery) => change({ delivery })}
         onStatus={(status: DeliveryStatus | undefined) => change({ status }, true)}
         filters={
-          <>
+          <span className="contents max-sm:flex max-sm:w-full max-sm:gap-2">
             <Picker
               label="Trigger"
               all="All triggers"
@@ -64,7 +67,7 @@ export function DeliveriesPage(): ReactNode {
               options={endpoints.map(({ id, address }) => ({ id: String(id), label: address }))}
               onChange={(endpoint) => change({ endpoint }, true)}
             />
-          </>
+          </span>
         }
         empty={<NoDeliveries hasTrigger={hasTrigger} />}
       />

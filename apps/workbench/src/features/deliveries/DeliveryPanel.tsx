@@ -51,12 +51,7 @@ function Actions({ delivery }: { delivery: DeliveryDetailDocument }): ReactNode 
   return (
     <>
       {delivery.kind === 'http' && (
-        <CopyButton
-          text={deliveryCurl(delivery)}
-          what="delivery as curl"
-          label="Copy as curl"
-          className="max-sm:hidden"
-        />
+        <CopyButton text={deliveryCurl(delivery)} what="delivery as curl" label="Copy as curl" />
       )}
       <Button
         size="s"

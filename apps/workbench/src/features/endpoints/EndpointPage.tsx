@@ -1,6 +1,5 @@
 import type { EndpointDocument } from '@sluice/model'
 import { ApiError } from '@sluice/sdk'
-import { useQueryClient } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { ChevronLeft, Eye, Pause, Play, Power, RefreshCw, RotateCw } from 'lucide-react'
 import { useState } from 'react'
@@ -14,7 +13,7 @@ import { errorWords } from '../../ui/error-words.ts'
 import { showToast } from '../../ui/toasts.ts'
 import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
 import { useNow } from '../../ui/useNow.ts'
-import { useTriggerEvents } from '../deliveries/useTriggerEvents.ts'
+import { useRenewOnFiring } from '../deliveries/useRenewOnFiring.ts'
 import { NotFoundPage } from '../shell/Nowhere.tsx'
 import { ReceiverSnippets } from '../triggers/ReceiverSnippets.tsx'
 import { triggerTitle } from '../triggers/rule-words.ts'
@@ -48,16 +47,11 @@ export function EndpointPage(): ReactNode {
 type OpenDialog = 'reveal' | 'rotate' | 'resend' | null
 
 function Loaded({ endpoint }: { endpoint: EndpointDocument }): ReactNode {
-  const queries = useQueryClient()
   const [dialog, setDialog] = useState<OpenDialog>(null)
   const { data: triggers = [] } = useTriggers()
   const own = triggers.filter(({ endpoint_id: id }) => id === endpoint.id)
   const close = (): void => setDialog(null)
-  useTriggerEvents({
-    onEvent({ delivery }) {
-      if (delivery.endpoint_id === endpoint.id) void queries.invalidateQueries({ queryKey: ['endpoint', endpoint.id] })
-    },
-  })
+  useRenewOnFiring([['endpoint', endpoint.id]], ({ endpoint_id: id }) => id === endpoint.id)
   const format = own.find(({ action }) => action.kind === 'http' && action.format === 'form') ? 'form' : 'json'
   return (
     <div className="mx-auto grid max-w-4xl grid-cols-1 gap-6">

@@ -10,7 +10,7 @@ import { errorWords } from '../../ui/error-words.ts'
 import { showToast } from '../../ui/toasts.ts'
 import { TriggerSentence } from './TriggerSentence.tsx'
 import { TriggerStateBadge } from './TriggerStateBadge.tsx'
-import { triggerTitle } from './rule-words.ts'
+import { optionWords, triggerTitle } from './rule-words.ts'
 import { TRIGGER_STATES, triggerState } from './trigger-state.ts'
 import { useEndpoints, useTriggerAction } from './useTriggers.ts'
 import type { TriggerAction } from './useTriggers.ts'
@@ -28,6 +28,7 @@ type Props = { trigger: TriggerDocument; onTested(deliveryId: string): void }
 export function TriggerHeader({ trigger, onTested }: Props): ReactNode {
   const { endpointOf } = useEndpoints()
   const [isDeleting, setDeleting] = useState(false)
+  const options = capitalized(optionWords(trigger))
   const action = useTriggerAction(trigger)
   const state = triggerState(trigger, endpointOf(trigger.endpoint_id))
   const run = (name: keyof typeof DONE): void =>
@@ -54,6 +55,7 @@ export function TriggerHeader({ trigger, onTested }: Props): ReactNode {
           <p className="mt-1.5 max-w-prose text-base">
             <TriggerSentence trigger={trigger} />
           </p>
+          {options !== '' && <p className="mt-0.5 text-muted">{options}</p>}
           <p className="mt-2 flex flex-wrap items-baseline gap-x-4 gap-y-1">
             <TriggerStateBadge state={state} />
             <span className="text-muted">{TRIGGER_STATES[state].meaning}</span>
@@ -102,6 +104,8 @@ export function TriggerHeader({ trigger, onTested }: Props): ReactNode {
     </header>
   )
 }
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 function DeleteTrigger({ trigger, onClose }: { trigger: TriggerDocument; onClose(): void }): ReactNode {
   const navigate = useNavigate()

@@ -1,14 +1,13 @@
 import { Tabs } from '@base-ui/react/tabs'
 import type { DeliveryStatus, TriggerDocument } from '@sluice/model'
 import { ApiError } from '@sluice/sdk'
-import { useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx'
 import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
 import { DeliveryList } from '../deliveries/DeliveryList.tsx'
-import { useTriggerEvents } from '../deliveries/useTriggerEvents.ts'
+import { useRenewOnFiring } from '../deliveries/useRenewOnFiring.ts'
 import { NotFoundPage } from '../shell/Nowhere.tsx'
 import { ReceiverSnippets } from './ReceiverSnippets.tsx'
 import { TraceTab } from './TraceTab.tsx'
@@ -38,18 +37,14 @@ export function TriggerPage(): ReactNode {
 }
 
 function Loaded({ trigger }: { trigger: TriggerDocument }): ReactNode {
-  const queries = useQueryClient()
   const { tab = 'deliveries', delivery, status } = route.useSearch()
   const navigate = route.useNavigate()
   const change = (next: { [Name in keyof TriggerSearch]?: TriggerSearch[Name] | undefined }, replace = false): void =>
     void navigate({ search: (before) => parseTriggerSearch({ ...before, ...next }), replace, resetScroll: false })
-  useTriggerEvents({
-    onEvent(event) {
-      if (event.delivery.trigger_id !== trigger.id) return
-      void queries.invalidateQueries({ queryKey: ['trigger', trigger.id] })
-      void queries.invalidateQueries({ queryKey: ['endpoints'] })
-    },
-  })
+  useRenewOnFiring(
+    [['trigger', trigger.id], ['trace', trigger.id], ['endpoints']],
+    ({ trigger_id: id }) => id === trigger.id,
+  )
   return (
     <>
       <TriggerHeader

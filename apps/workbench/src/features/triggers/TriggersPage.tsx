@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { Plus, Zap } from 'lucide-react'
 import { useRef } from 'react'
@@ -9,7 +8,7 @@ import { FilterBox } from '../../ui/FilterBox.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
 import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
 import { useHotkeys } from '../../ui/useHotkeys.ts'
-import { useTriggerEvents } from '../deliveries/useTriggerEvents.ts'
+import { useRenewOnFiring } from '../deliveries/useRenewOnFiring.ts'
 import { TriggerTable } from './TriggerTable.tsx'
 import { filterTriggers } from './filter-triggers.ts'
 import { parseTriggersSearch } from './triggers-search.ts'
@@ -17,9 +16,9 @@ import { useFeedNames } from './useFeedNames.ts'
 import { useEndpoints, useTriggers } from './useTriggers.ts'
 
 const route = getRouteApi('/signed-in/triggers/')
+const SHOWN = [['triggers'], ['endpoints']]
 
 export function TriggersPage(): ReactNode {
-  const queries = useQueryClient()
   const { data: triggers, error, refetch } = useTriggers()
   const { endpointOf } = useEndpoints()
   const { feedName } = useFeedNames()
@@ -28,12 +27,7 @@ export function TriggersPage(): ReactNode {
   const filterBox = useRef<HTMLInputElement>(null)
   useHotkeys({ '/': () => filterBox.current?.focus() })
   useDocumentTitle('Triggers')
-  useTriggerEvents({
-    onEvent() {
-      void queries.invalidateQueries({ queryKey: ['triggers'] })
-      void queries.invalidateQueries({ queryKey: ['endpoints'] })
-    },
-  })
+  useRenewOnFiring(SHOWN)
   const setFilter = (next: string): void =>
     void navigate({ search: parseTriggersSearch({ filter: next }), replace: true, resetScroll: false })
   const shown = triggers && filterTriggers(triggers, filter, { feedName, endpointOf })

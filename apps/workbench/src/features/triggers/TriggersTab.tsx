@@ -1,23 +1,23 @@
 import type { FeedDocument } from '@sluice/model'
-import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { buttonClass } from '../../ui/Button.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
-import { useTriggerEvents } from '../deliveries/useTriggerEvents.ts'
+import { useRenewOnFiring } from '../deliveries/useRenewOnFiring.ts'
 import { TriggerTable } from './TriggerTable.tsx'
 import { useFeedNames } from './useFeedNames.ts'
 import { useEndpoints, useTriggers } from './useTriggers.ts'
 
+const SHOWN = [['triggers'], ['endpoints']]
+
 /** The triggers that watch one device. */
 export function TriggersTab({ feed }: { feed: FeedDocument }): ReactNode {
-  const queries = useQueryClient()
   const { data: all, error, refetch } = useTriggers()
   const { endpointOf } = useEndpoints()
   const { feedName } = useFeedNames()
-  useTriggerEvents({ onEvent: () => void queries.invalidateQueries({ queryKey: ['triggers'] }) })
+  useRenewOnFiring(SHOWN, ({ environment_id: id }) => id === feed.id)
   const triggers = all?.filter(({ environment_id: id }) => id === feed.id)
   return (
     <div className="grid grid-cols-1 gap-4">

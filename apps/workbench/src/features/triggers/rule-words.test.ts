@@ -1,7 +1,15 @@
 import type { ConditionDocument } from '@sluice/model'
 import { CONDITION_TYPES } from '@sluice/model'
 import { expect, test } from 'vitest'
-import { CONDITION_WORDS, actionWords, conditionWords, givenName, ruleWords, secondsWords } from './rule-words.ts'
+import {
+  CONDITION_WORDS,
+  actionWords,
+  conditionWords,
+  givenName,
+  optionWords,
+  ruleWords,
+  secondsWords,
+} from './rule-words.ts'
 
 const celsius = (id: string): string => (id === 'temperature' ? '°C' : '')
 const of = (rest: Omit<ConditionDocument, 'stream_id'>): ConditionDocument => ({ stream_id: 'temperature', ...rest })
@@ -69,4 +77,14 @@ test.each([
   { name: '', given: '' },
 ])('of "$name" a person gave "$given"', ({ name, given }) => {
   expect(givenName({ name, stream_id: 'temperature' })).toBe(given)
+})
+
+const plain = { mode: 'edge', rearm: 'auto', hysteresis: '0', min_interval: 0, late: 'ignore' } as const
+test.each([
+  { change: {}, words: '' },
+  { change: { mode: 'level', min_interval: 2 }, words: 'with every value while it is true · at most once every 2 s' },
+  { change: { rearm: 'manual', hysteresis: '0.5' }, words: 'once, until armed again · hysteresis 0.5' },
+  { change: { late: 'evaluate', hysteresis: '0.0' }, words: 'late values too' },
+] as const)('options read "$words"', ({ change, words }) => {
+  expect(optionWords({ ...plain, ...change })).toBe(words)
 })

@@ -65,6 +65,23 @@ export function ruleWords(rule: Pick<TriggerDocument, 'conditions' | 'match' | '
   return rule.for > 0 ? `${joined} for ${secondsWords(rule.for)}` : joined
 }
 
+/** What is not as in a plain trigger: `with every value while it is true · at most once every 2 s`; `''` for nothing. */
+export function optionWords({
+  mode,
+  rearm,
+  hysteresis,
+  min_interval: minS,
+  late,
+}: Pick<TriggerDocument, 'mode' | 'rearm' | 'hysteresis' | 'min_interval' | 'late'>): string {
+  return [
+    ...(mode === 'level' ? ['with every value while it is true'] : []),
+    ...(mode === 'edge' && rearm === 'manual' ? ['once, until armed again'] : []),
+    ...(Number(hysteresis) === 0 ? [] : [`hysteresis ${hysteresis}`]),
+    ...(minS === 0 ? [] : [`at most once every ${secondsWords(minS)}`]),
+    ...(late === 'evaluate' ? ['late values too'] : []),
+  ].join(' · ')
+}
+
 /** What a firing does: `POST to hooks.example.com/x`. */
 export function actionWords(action: ActionDocument, feedName = (feedId: number) => `feed ${feedId}`): string {
   switch (action.kind) {
