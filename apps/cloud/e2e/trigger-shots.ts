@@ -1,18 +1,16 @@
 // What the pictures of triggers, deliveries and endpoints need: two targets, history, triggers that fire.
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { NewTriggerDocument } from '@sluice/model'
 import type { Client } from '@sluice/sdk'
 import type { Page } from 'playwright-core'
+import { startReceiver } from './receiver.ts'
 
 export type Shoot = (name: string, prepare: (page: Page) => Promise<unknown>) => Promise<void>
 type Parts = { shoot: Shoot; url: string; client: Client; feedId: number; deviceId: number }
 
 /** Pages of triggers, from an account that has none to one with firings, a dead target and a paused one. */
 export async function shootTriggers({ shoot, url, client, feedId, deviceId }: Parts): Promise<void> {
-  await using good = await target(200)
-  await using bad = await target(503)
+  await using good = await startReceiver('/hooks/greenhouse')
+  await using bad = await startReceiver('/hooks/cellar', 503)
   const open =
     (path: string) =>
     async (page: Page): Promise<void> => {
@@ -102,20 +100,4 @@ export async function shootTriggers({ shoot, url, client, feedId, deviceId }: Pa
   const failing = (await client.endpoints.list()).find(({ address }) => address === bad.url)
   await shoot('endpoint', open(`/endpoints/${failing?.id}`))
   await shoot('endpoint-rotate', (page) => page.getByRole('button', { name: 'Rotate' }).click())
-}
-
-/** An HTTP server on this machine that answers everything alike. */
-async function target(status: number): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer((_, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ status }))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks/greenhouse`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
 }
