@@ -93,11 +93,18 @@ export async function shootTriggers({ shoot, url, client, feedId, deviceId }: Pa
     await page.locator('[data-delivery-id]').last().getByRole('link').click()
     await page.getByText('Byte for byte').waitFor()
   })
+  const failing = (await client.endpoints.list()).find(({ address }) => address === bad.url)
+  await shoot('endpoint', open(`/endpoints/${failing?.id}`))
+  await shoot('endpoint-rotate', (page) => page.getByRole('button', { name: 'Rotate' }).click())
+  bad.answer(410)
+  const [waiting] = await client.deliveries.list({ status: 'pending' })
+  if (waiting) await client.deliveries.redeliver(waiting.id)
+  await shoot('endpoint-disabled', async (page) => {
+    await open(`/endpoints/${failing?.id}`)(page)
+    await page.locator('[data-endpoint-state="disabled"]').waitFor()
+  })
   await shoot('resend-failed', async (page) => {
     await open('/deliveries')(page)
     await page.getByRole('button', { name: 'Resend failed' }).click()
   })
-  const failing = (await client.endpoints.list()).find(({ address }) => address === bad.url)
-  await shoot('endpoint', open(`/endpoints/${failing?.id}`))
-  await shoot('endpoint-rotate', (page) => page.getByRole('button', { name: 'Rotate' }).click())
 }

@@ -50,7 +50,10 @@ export const DeliveryRow = memo(function DeliveryRow({
           {stream} <span className="font-mono text-text">{causeWords(delivery)}</span>
           {test && <span className="ml-2 rounded bg-sunken px-1.5 py-px text-xs font-medium">Test</span>}
         </span>
-        <span className="truncate text-[0.8125rem] text-muted max-md:order-4 max-md:col-span-2" title={address}>
+        <span
+          className="truncate text-[0.8125rem] text-muted max-md:order-4 max-md:col-span-2"
+          title={error ?? address}
+        >
           {error === null ? (
             address.replace(/^https?:\/\//, '')
           ) : (

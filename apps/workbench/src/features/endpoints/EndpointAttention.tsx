@@ -24,8 +24,11 @@ export function EndpointAttention({ endpoints }: { endpoints: readonly EndpointD
             {endpoint.address}
           </Link>
           <span className="ml-auto text-[0.8125rem] text-muted max-sm:ml-0">
-            {endpoint.failing_since !== null && <TimeAgo at={endpoint.failing_since} prefix="it began " />}
-            {endpoint.failing_since !== null && backlogWords(endpoint) !== null && ' · '}
+            {endpoint.state === 'failing' && endpoint.failing_since !== null && (
+              <TimeAgo at={endpoint.failing_since} prefix="it began " />
+            )}
+            {endpoint.state === 'failing' && backlogWords(endpoint) !== null && ' · '}
+            {endpoint.state === 'disabled' && `${endpoint.disabled_reason ?? 'It failed for days'} · `}
             {backlogWords(endpoint)}
           </span>
         </li>

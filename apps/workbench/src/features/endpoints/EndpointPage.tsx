@@ -188,7 +188,7 @@ function Facts({ endpoint }: { endpoint: EndpointDocument }): ReactNode {
       ) : (
         <Fact name="Failing since">
           <TimeAgo at={failing} />
-          {held !== null && Date.parse(held) > now && (
+          {endpoint.state === 'failing' && held !== null && Date.parse(held) > now && (
             <span className="block text-[0.8125rem] font-normal text-muted">
               <TimeUntil at={held} prefix="next try " />
             </span>
