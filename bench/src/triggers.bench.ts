@@ -10,8 +10,8 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 4)
 const DATASTREAMS = Number(process.env['BENCH_DATASTREAMS'] ?? 10_000)
 const CONNECTIONS = 256
-/** one value in two hundred crosses */
-const PEAK_EVERY = 200
+/** one value in so many crosses: a device that sends every 10 s then fires every three hours */
+const PEAK_EVERY = Number(process.env['BENCH_PEAK_EVERY'] ?? 1_000)
 const TARGETS = 20
 const FIRINGS_PER_S = 200
 const FIRINGS_S = 20
@@ -25,14 +25,16 @@ const urls = Array.from({ length: TARGETS }, (_, index) => target.url(String(ind
 await makeTriggers(firstRun, watched, urls)
 
 const rounds: { without: LoadResult; with: LoadResult }[] = []
-await load(without, 1)
-await load(watched, 1)
+// until every datastream has been written more than once
+await load(without, SECONDS)
+await load(watched, SECONDS)
 for (let round = 0; round < ROUNDS; round++) {
   const first = round % 2 === 0 ? await load(without, SECONDS) : null
   const withTriggers = await load(watched, SECONDS)
   rounds.push({ without: first ?? (await load(without, SECONDS)), with: withTriggers })
 }
 const requestsUnderLoad = target.count()
+await lower()
 const latencies = await fire()
 report()
 
@@ -45,6 +47,19 @@ async function load(streams: readonly Stream[], seconds: number): Promise<LoadRe
   const result = await runLoad({ port, targets, kind: 'single', points: 1, peakEvery: PEAK_EVERY, seconds })
   await pause(500)
   return result
+}
+
+/** A datastream whose last value is a peak could not cross. */
+async function lower(): Promise<void> {
+  const ids = Map.groupBy(watched, ({ feedId }) => feedId)
+  for (const [feedId, streams] of ids) {
+    const answer = await fetch(`${firstRun.url}/v2/feeds/${feedId}`, {
+      method: 'PUT',
+      headers: { 'X-ApiKey': firstRun.apiKey },
+      body: JSON.stringify({ datastreams: streams.map(({ id }) => ({ id, current_value: '20' })) }),
+    })
+    if (answer.status !== 200) throw new Error(`lowering values: ${answer.status} ${await answer.text()}`)
+  }
 }
 
 /** Crossings at a fixed rate, whatever becomes of them: the time from sending the value to the target's getting it. */

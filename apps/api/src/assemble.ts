@@ -1,7 +1,7 @@
 import { egressRulesOf, fileSecret, refusalOfUrl } from '@sluice/service'
 import type { Logger } from '@sluice/service'
 import { checkDurability, findKey, findPrincipalByHash, insertRequests, trimRequests } from '@sluice/store'
-import type { Database, StoredFiring } from '@sluice/store'
+import type { Database, StoredFiring, TriggerCache } from '@sluice/store'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { allRoutes } from './all-routes.ts'
@@ -163,9 +163,11 @@ function makeOurIngest(
   { db, onFirings }: ApiParts,
   { metrics, state, news }: { metrics: Metrics; state: ApiState; news: TellNews },
 ): Ingest {
+  const cache: TriggerCache = new Map()
   return makeIngest({
     db,
-    decide: makeDecide({ publicUrl: () => state.publicUrl }),
+    decide: makeDecide({ publicUrl: () => state.publicUrl }, cache),
+    cache,
     onCommit: metrics.commit,
     onUnknownOutcome: metrics.unknownOutcome,
     onFirings(firings) {

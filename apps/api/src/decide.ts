@@ -3,6 +3,7 @@ import { lockTriggers, readInputs, saveDecisions } from '@sluice/store'
 import type { Decision, StoredFiring, Transaction, TriggerCache, WatchingTrigger } from '@sluice/store'
 import { evaluateCommit, outcomeOf, renderFiring } from '@sluice/triggers'
 import type { Observation } from '@sluice/triggers'
+import { newestOf } from './foresee.ts'
 
 /**
  * Decides which triggers fire on these changes, and puts their deliveries into the same transaction.
@@ -31,9 +32,9 @@ export class UnlockedFeeds extends Error {
  * functions, and what fires goes to the outbox, so that a crossing and its delivery are committed together or not at
  * all. Runs only for datastreams that have a trigger, whose rows the append has locked.
  * @param parts.publicUrl what the URLs in deliveries start with
+ * @param cache filled with what is learned about datastreams
  */
-export function makeDecide({ publicUrl }: { publicUrl(): string }): Decide {
-  const cache: TriggerCache = new Map()
+export function makeDecide({ publicUrl }: { publicUrl(): string }, cache: TriggerCache = new Map()): Decide {
   return async (tx, changes, lockedFeeds) => {
     const byStream = new Map(changes.map((change) => [change.streamKey, change]))
     const triggers = await lockTriggers(tx, changes, cache)
@@ -41,7 +42,18 @@ export function makeDecide({ publicUrl }: { publicUrl(): string }): Decide {
     requireLocks(triggers, lockedFeeds)
     const others = await readOthers(tx, triggers, byStream)
     const decisions = triggers.flatMap((trigger) => decide(trigger, byStream, others))
+    remember(cache, changes, decisions)
     return saveDecisions(tx, decisions, renderFiring(publicUrl()))
+  }
+}
+
+/** Where nothing was decided the newest value is remembered. If this is not committed, the guard of an append finds out. */
+function remember(cache: TriggerCache, changes: readonly Change[], decisions: readonly Decision[]): void {
+  for (const { trigger } of decisions) for (const key of Object.values(trigger.streamKeys)) cache.delete(key)
+  for (const { streamKey, previous, points, arrivedAt } of changes) {
+    const entry = cache.get(streamKey)
+    const newest = entry && newestOf(previous, points, arrivedAt)
+    if (entry && newest) entry.newest = newest
   }
 }
 

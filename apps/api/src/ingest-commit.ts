@@ -2,6 +2,7 @@ import { SluiceError, numberOf } from '@sluice/model'
 import type { Micros, NewDatapoint, Outcome } from '@sluice/model'
 import { failpoint } from '@sluice/service'
 import {
+  appendGuarded,
   appendUnwatched,
   appendWatched,
   ensurePartitions,
@@ -10,9 +11,10 @@ import {
   sqlStateOf,
   withRepeats,
 } from '@sluice/store'
-import type { Appended, Database, Fate, StoredFiring } from '@sluice/store'
+import type { Appended, Database, Fate, StoredFiring, TriggerCache } from '@sluice/store'
 import { UnlockedFeeds } from './decide.ts'
 import type { Decide } from './decide.ts'
+import { foreseeAll, isCovered, newestOf } from './foresee.ts'
 import type { WatchedStreams } from './watched-streams.ts'
 
 /** How long a batch is tried again, counted from its first failure, before its clients are told to come back. */
@@ -31,8 +33,9 @@ export type Settlement = { outcomes: Outcome[] } | { error: unknown }
 export type CommitParts = {
   db: Database
   decide: Decide
-  /** datastreams with triggers, as far as they are known */
+  /** datastreams with triggers, as far as they are known, and what is remembered of these */
   watched: WatchedStreams
+  cache: TriggerCache
   onUnknownOutcome(): void
   /** after COMMIT */
   onFirings(firings: readonly StoredFiring[]): void
@@ -71,33 +74,69 @@ export async function commitBatch(
 type Progress = { mayBeStored: boolean }
 
 /**
- * Writes that touch a watched datastream are one transaction with what their triggers make of them, the others one
- * statement. A datastream whose trigger was made a moment ago is found out by that statement, which leaves it out.
+ * Writes without watched datastreams are one statement. Of the others those of which is foreseen that they cross nothing
+ * are one statement, too, which stores nothing unless everything is as it was foreseen; the rest is one transaction with
+ * what the triggers make of it. So a write is always one commit, but where a trigger was made a moment ago: that is
+ * found out by the first statement, which leaves its datastream out.
  */
 async function attempt(parts: CommitParts, writes: readonly Write[], progress: Progress): Promise<Fate[]> {
-  const points: NewDatapoint[] = []
-  for (const { points: written, hops = 0 } of writes) {
-    for (const { streamKey, at, value } of written) points.push({ streamKey, at, value, number: numberOf(value), hops })
-  }
+  const points = pointsOf(writes)
   await ensurePartitions(
     parts.db.pool,
     points.map((point) => point.at),
   )
-  const feedIds = writes.map((write) => write.feedId)
-  if (writes.some((write) => parts.watched.touches(write.points))) return appendDeciding(parts, points, feedIds)
-  const fates = await appendUnwatched(parts.db.pool, points)
+  const isWatched = writes.some((write) => parts.watched.touches(write.points))
+  const fates = isWatched ? await appendForeseen(parts, writes, points) : await appendUnwatched(parts.db.pool, points)
   const rest = fates.flatMap((fate, index) => (fate === 'missing' ? [index] : []))
   if (rest.length === 0) return fates
   const wasStored = progress.mayBeStored
-  progress.mayBeStored = true
+  progress.mayBeStored ||= rest.length < fates.length
   const later = await appendDeciding(
     parts,
     rest.map((index) => points[index] as NewDatapoint),
-    feedIds,
+    writes.map((write) => write.feedId),
   )
   progress.mayBeStored = wasStored
   for (const [order, index] of rest.entries()) fates[index] = later[order] ?? 'missing'
   return fates
+}
+
+function pointsOf(writes: readonly Write[]): NewDatapoint[] {
+  const points: NewDatapoint[] = []
+  for (const { points: written, hops = 0 } of writes) {
+    for (const { streamKey, at, value } of written) points.push({ streamKey, at, value, number: numberOf(value), hops })
+  }
+  return points
+}
+
+/** Appends the writes that cross nothing, as far as can be told. @returns `missing` for the points of all others */
+async function appendForeseen(
+  parts: CommitParts,
+  writes: readonly Write[],
+  points: readonly NewDatapoint[],
+): Promise<Fate[]> {
+  const fates = points.map((): Fate => 'missing')
+  const guards = foreseeAll(parts, writes)
+  const isCalm = writes.flatMap((write) => {
+    const isForeseen = isCovered(write, guards)
+    return write.points.map(() => isForeseen)
+  })
+  const calm = points.filter((_, index) => isCalm[index])
+  const appended = calm.length > 0 ? await appendGuarded(parts.db.pool, calm, guards) : null
+  if (!appended) return fates
+  learnNewest(parts.cache, calm, appended.arrivedAt)
+  let next = 0
+  return fates.map((fate, index) => (isCalm[index] ? (appended.fates[next++] ?? fate) : fate))
+}
+
+function learnNewest(cache: TriggerCache, points: readonly NewDatapoint[], arrivedAt: Micros | null): void {
+  for (const { streamKey, ...point } of points) {
+    const entry = cache.get(streamKey)
+    if (!entry?.newest) continue
+    const newest = arrivedAt === null ? null : newestOf(entry.newest, [point], arrivedAt)
+    if (newest) entry.newest = newest
+    else delete entry.newest
+  }
 }
 
 async function halve(

@@ -2,7 +2,7 @@ import type { NewDatapoint } from '@sluice/model'
 import { numberOf, parseTimestamp } from '@sluice/model'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { appendUnwatched, appendWatched } from '../src/archive/append.ts'
+import { appendGuarded, appendUnwatched, appendWatched } from '../src/archive/append.ts'
 import { ensurePartitions, partitionOf } from '../src/archive/partitions.ts'
 import type { Database } from '../src/database.ts'
 import { openTestDatabase } from '../src/testing.ts'
@@ -289,4 +289,34 @@ describe('partitions', () => {
     const { rows } = await db.pool.query(`select tableoid::regclass::text as name from datapoint order by at`)
     expect(rows.map((row) => row.name)).toEqual(['datapoint_y1931', 'datapoint_y2011m02', 'datapoint_y2026m11'])
   })
+})
+
+test('a guarded append stores everything or nothing: what was foreseen has to be true still', async () => {
+  await using database = await openTestDatabase()
+  const { db } = database
+  const [watched = 0, other = 0] = await withStreams(db, 2)
+  await db.pool.query('update datastream set has_trigger = true where key = $1', [watched])
+  const { watched: changes } = await append(db, [point(watched, 0, '1'), point(other, 0, '1')])
+  const [change] = changes
+  const guard = { revision: change?.triggerRevision ?? -1, arrivedAt: change?.arrivedAt ?? 0 }
+  const guards = (more: object = {}) =>
+    new Map([
+      [watched, { ...guard, ...more }],
+      [other, null],
+    ])
+  const points = (at: number) => [point(watched, at, '2'), point(other, at, '2'), point(other, at, '3')]
+  const done = await appendGuarded(db.pool, points(1), guards())
+  expect(done?.fates).toEqual(['stored', 'stored', 'stored'])
+  expect(done?.arrivedAt).toBeGreaterThan(guard.arrivedAt)
+  // the last arrival is another one now
+  expect(await appendGuarded(db.pool, points(2), guards())).toBeNull()
+  const now = { arrivedAt: done?.arrivedAt ?? 0 }
+  expect(await appendGuarded(db.pool, points(2), guards({ ...now, revision: 99 }))).toBeNull()
+  await db.pool.query('update datastream set has_trigger = true where key = $1', [other])
+  expect(await appendGuarded(db.pool, points(2), guards(now))).toBeNull()
+  await db.pool.query('update datastream set has_trigger = false where key = $1', [other])
+  expect((await stored(db, other)).map(({ at }) => at)).toEqual([0, 1])
+  expect((await appendGuarded(db.pool, points(2), guards(now)))?.fates).toEqual(['stored', 'stored', 'stored'])
+  // a time that is there already is for the statement that is prepared for it
+  expect(await appendGuarded(db.pool, points(2), guards(now))).toBeNull()
 })

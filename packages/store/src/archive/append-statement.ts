@@ -5,6 +5,9 @@ export type AppendRow = {
   found: string[] | null
   stored_keys: string[] | null
   stored_ats: string[] | null
+  /** of a guarded append: the earliest and the latest time of arrival it gave, in seconds */
+  first_arrival?: number
+  last_arrival?: number
 } & Partial<WatchedColumns>
 /**
  * The datastreams with triggers, as they were before the statement, a list for each column: an object for each took a
@@ -23,6 +26,16 @@ export type WatchedColumns = {
 }
 export type Statement = { name: string; text: string }
 
+const STREAMS = `
+    select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)`
+/** The same with what each has to be like, see `Guard`. */
+const GUARDED_STREAMS = `
+    select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max, revision,
+      timestamptz 'epoch' + arrived * interval '1 microsecond' as arrived_at
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[], $12::bigint[], $13::bigint[])
+      as s (key, at, value, min, max, revision, arrived)`
+
 /**
  * One statement: move each datastream's current value, and store the points of those that exist.
  * - The update comes first because it locks the datastream's row: points of one datastream get the order of their
@@ -31,7 +44,7 @@ export type Statement = { name: string; text: string }
  *   triggers saw the values, so that a stored history can be judged again.
  * - Arrays come in text form and times as microseconds, which spares the driver and Postgres a conversion of each.
  */
-const MOVED = (which: string): string => `
+const MOVED = (which: string, streams = STREAMS): string => `
 with moved as (
   update datastream d set
     previous_at = d.current_at,
@@ -42,10 +55,7 @@ with moved as (
     max_value = greatest(d.max_value, s.max),
     previous_arrival_at = d.last_arrival_at,
     last_arrival_at = greatest(platform_now(), d.last_arrival_at + interval '1 microsecond')
-  from (
-    select key, timestamptz 'epoch' + at * interval '1 microsecond' as at, value, min, max
-    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::float8[], $5::float8[]) as s (key, at, value, min, max)
-  ) s
+  from (${streams}) s
   where d.key = s.key ${which}
   returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.previous_arrival_at, d.last_arrival_at,
     d.has_trigger, d.trigger_revision
@@ -82,7 +92,7 @@ from counts${from}`
 /** A time that is there already takes the new value; the same value again changes nothing and is not counted. */
 const upserted = ({ more, columns, from }: Watching): string => `
   on conflict (stream_key, at) do update
-    set value = excluded.value, number = excluded.number, arrived_at = excluded.arrived_at
+    set value = excluded.value, number = excluded.number, arrived_at = excluded.arrived_at, is_late = excluded.is_late
     where datapoint.value is distinct from excluded.value
   returning stream_key, at${more}
 ), counts as (
@@ -97,9 +107,26 @@ select streams, stored,
     end as stored_ats${columns}
 from counts${from}`
 
+/** Refused whole (22012, a division by zero) when a datastream is not as it has to be. */
+const AS_EXPECTED = `
+), counts as (
+  select count(*)::int as streams, date_part('epoch', min(last_arrival_at)) as first_arrival,
+    date_part('epoch', max(last_arrival_at)) as last_arrival
+  from moved
+)
+select $10::int / (streams = $10::int)::int as streams, $11::int as stored, null::text[] as found,
+  null::text[] as stored_keys, null::text[] as stored_ats, first_arrival, last_arrival
+from counts`
+const IS_AS_EXPECTED = `and case when s.revision is null then not d.has_trigger
+    else d.trigger_revision = s.revision and d.last_arrival_at = s.arrived_at end`
+
 const NOT_WATCHED = 'and not d.has_trigger'
 
 export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + inserted(NONE_WATCHED) }
 export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + upserted(NONE_WATCHED) }
+export const GUARDED_NEW: Statement = {
+  name: 'append-guarded',
+  text: MOVED(IS_AS_EXPECTED, GUARDED_STREAMS) + AS_EXPECTED,
+}
 export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('') + inserted(WITH_WATCHED) }
 export const ALL: Statement = { name: 'append-all', text: MOVED('') + upserted(WITH_WATCHED) }

@@ -1,7 +1,7 @@
 import type { Change, Micros, NewDatapoint } from '@sluice/model'
 import type { Queryable } from '../database.ts'
 import { sqlStateOf } from '../failure.ts'
-import { ALL, ALL_NEW, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
+import { ALL, ALL_NEW, GUARDED_NEW, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
 import type { AppendRow, Statement } from './append-statement.ts'
 import { settle } from './settle.ts'
 
@@ -16,6 +16,7 @@ export type Appended = {
 }
 
 const UNIQUE_VIOLATION = '23505'
+const DIVISION_BY_ZERO = '22012'
 /** How long a database that was just sent a repeated time is expected to be sent more of them. */
 const REPEATS_MS = 10_000
 const repeatsUntil = new WeakMap<Queryable, number>()
@@ -43,7 +44,7 @@ export async function appendUnwatched(db: Queryable, points: readonly NewDatapoi
  * @param work throws Postgres' unique violation, and has then done nothing
  */
 export async function withRepeats<T>(db: Queryable, work: (expected: boolean) => Promise<T>): Promise<T> {
-  if (performance.now() >= (repeatsUntil.get(db) ?? 0)) {
+  if (!expectsRepeats(db)) {
     try {
       return await work(false)
     } catch (error) {
@@ -70,7 +71,45 @@ export async function appendWatched(
   return append(tx, expectsRepeats ? ALL : ALL_NEW, points)
 }
 
-async function append(db: Queryable, statement: Statement, points: readonly NewDatapoint[]): Promise<Appended> {
+const expectsRepeats = (db: Queryable): boolean => performance.now() < (repeatsUntil.get(db) ?? 0)
+
+/**
+ * What a datastream has to be like for an append that was judged beforehand: the revision of its triggers, and the time
+ * of arrival of its last value. Null for one that has to have no trigger.
+ */
+export type Guard = { revision: number; arrivedAt: Micros } | null
+
+/**
+ * Appends points of which it is known already what triggers make of them (nothing), by one statement that is a
+ * transaction of its own. Nothing at all is appended unless every datastream is as expected.
+ * @param guards one for each datastream of the points
+ * @returns null when nothing was appended, because a datastream is not as expected or a time is there already. The time
+ *   of arrival is null where it is not one for all
+ */
+export async function appendGuarded(
+  db: Queryable,
+  points: readonly NewDatapoint[],
+  guards: ReadonlyMap<number, Guard>,
+): Promise<{ fates: Fate[]; arrivedAt: Micros | null } | null> {
+  if (expectsRepeats(db)) return null
+  try {
+    const { fates, row } = await append(db, GUARDED_NEW, points, guards)
+    const [first = 0, last = 0] = [row.first_arrival, row.last_arrival]
+    return { fates, arrivedAt: first === last ? micros(last) : null }
+  } catch (error) {
+    const state = sqlStateOf(error)
+    if (state === UNIQUE_VIOLATION) repeatsUntil.set(db, performance.now() + REPEATS_MS)
+    else if (state !== DIVISION_BY_ZERO) throw error
+    return null
+  }
+}
+
+async function append(
+  db: Queryable,
+  statement: Statement,
+  points: readonly NewDatapoint[],
+  guards?: ReadonlyMap<number, Guard>,
+): Promise<Appended & { row: AppendRow }> {
   const { written, standsFor, streams } = settle(points)
   const rows = written.map((index) => points[index] as NewDatapoint)
   const { rows: answer } = await db.query<AppendRow>({
@@ -87,6 +126,7 @@ async function append(db: Queryable, statement: Statement, points: readonly NewD
       numbers(rows.map((p) => p.number)),
       streams.length,
       rows.length,
+      ...(guards ? guardColumns(streams, guards) : []),
     ],
   })
   const row = answer[0]
@@ -95,12 +135,18 @@ async function append(db: Queryable, statement: Statement, points: readonly NewD
   const settled = new Map(written.map((index, order) => [index, fateOf(rows[order] as NewDatapoint)]))
   const isStored = (index: number): boolean => settled.get(index) === 'stored'
   return {
+    row,
     fates: standsFor.map((winner, index) => fateBehind(points, { winner, index }, settled.get(winner) ?? 'stored')),
     watched: changesOf(
       row,
       written.filter(isStored).map((index) => points[index] as NewDatapoint),
     ),
   }
+}
+
+function guardColumns(streams: readonly { key: number }[], guards: ReadonlyMap<number, Guard>): string[] {
+  const list = streams.map(({ key }) => guards.get(key) ?? null)
+  return [numbers(list.map((guard) => guard?.revision ?? null)), numbers(list.map((guard) => guard?.arrivedAt ?? null))]
 }
 
 function changesOf(row: AppendRow, stored: readonly NewDatapoint[]): Change[] {

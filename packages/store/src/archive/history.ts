@@ -111,7 +111,7 @@ async function lockDatastream(tx: Transaction, streamKey: number): Promise<void>
 
 async function recomputeCurrent(tx: Transaction, streamKey: number): Promise<void> {
   await tx.query(
-    `update datastream d set (current_value, current_at) =
+    `update datastream d set trigger_revision = trigger_revision + 1, (current_value, current_at) =
        (select value, at from datapoint where stream_key = d.key order by at desc limit 1)
      where d.key = $1`,
     [streamKey],

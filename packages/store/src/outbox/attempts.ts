@@ -51,7 +51,7 @@ export async function recordAttempts(db: Queryable, attempts: readonly NewAttemp
   const { rows } = await db.query<RecordedAttempt>({
     name: 'record-attempts',
     text: RECORD,
-    values: [JSON.stringify(attempts.map(toRow))],
+    values: [JSON.stringify(attempts.map(toRow)), attempts.map(({ id }) => id)],
   })
   return rows
 }
@@ -100,7 +100,7 @@ const RECORD = `
       finished_at = case when r.outcome = 'failed' and r.retry_ms is not null and not r.is_gone
         then null else platform_now() end
     from result r
-    where d.id = r.id and d.fence = r.fence and d.is_leased and d.status = 'pending'
+    where d.id = any($2::uuid[]) and d.id = r.id and d.fence = r.fence and d.is_leased and d.status = 'pending'
     returning r.seq, d.id, d.endpoint_id, d.status, d.due_at, r.outcome, r.retry_after_ms, r.is_gone
   ),
   ${HEALTH},
@@ -111,7 +111,7 @@ const RECORD = `
       case when o.id is null and d.fence <> r.fence then 'late' else r.outcome end as now_outcome,
       case when coalesce(o.status, d.status) = 'pending' then coalesce(o.due_at, d.due_at) end as next_at,
       o.id is not null as is_owned
-    from result r join delivery d on d.id = r.id left join owned o on o.seq = r.seq
+    from result r join delivery d on d.id = r.id and d.id = any($2::uuid[]) left join owned o on o.seq = r.seq
   ),
   kept as (
     insert into attempt (delivery_id, fence, at, duration_ms, outcome, status, error, request_headers, response_headers,

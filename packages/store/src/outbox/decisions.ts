@@ -56,7 +56,11 @@ export async function saveDecisions(
     due: dueAt === null ? null : timestampParam(dueAt),
     fired: fired.length,
   }))
-  await tx.query({ name: 'decisions-states', text: SAVE_STATES, values: [JSON.stringify(states)] })
+  await tx.query({
+    name: 'decisions-states',
+    text: SAVE_STATES,
+    values: [JSON.stringify(states), decisions.map(({ trigger }) => trigger.id)],
+  })
   const keys = new Set(decisions.flatMap(({ trigger }) => Object.values(trigger.streamKeys)))
   await tx.query({ name: 'decisions-revision', text: RAISE_REVISION, values: [[...keys]] })
   const rows = firings.flatMap((firing) => {
@@ -71,7 +75,7 @@ const SAVE_STATES = `
   update trigger_state s set state = u.state, due_at = u.due, firings = s.firings + u.fired,
     notified_at = case when u.fired > 0 then platform_now() else s.notified_at end
   from jsonb_to_recordset($1) u (id bigint, state jsonb, due timestamptz, fired integer)
-  where s.trigger_id = u.id`
+  where s.trigger_id = u.id and s.trigger_id = any($2::bigint[])`
 
 /** What is remembered of these triggers anywhere is void from the commit on. The rows are locked already. */
 const RAISE_REVISION = `

@@ -27,7 +27,13 @@ export type WatchingTrigger = {
  * against 1.5 µs a trigger. Only datastreams all of whose triggers look at nothing else, and belong to the feed's
  * account, are remembered: then whatever changes the triggers or their states changes the revision.
  */
-export type TriggerCache = Map<number, { revision: number; triggers: WatchingTrigger[] }>
+export type TriggerCache = Map<number, CachedDatastream>
+export type CachedDatastream = {
+  revision: number
+  triggers: WatchingTrigger[]
+  /** its newest value and last arrival, as whoever uses the cache saw them last */
+  newest?: Sample
+}
 
 /** About 1 KiB each. */
 const CACHED_DATASTREAMS_MAX = 100_000
@@ -117,18 +123,25 @@ export async function lockFeeds(tx: Queryable, feedIds: readonly number[]): Prom
   })
 }
 
+/**
+ * Row by row through the indexes, which `offset 0` makes sure of: from tables that were filled a moment ago and have no
+ * statistics yet, Postgres would rather read all of each (1.7 ms a trigger with 10,000 of them, instead of 24 µs).
+ */
 const TRIGGERS = (which: string): string => `
   select t.id, t.account_id as "accountId", t.feed_id as "feedId", t.endpoint_id as "endpointId", t.name,
     a.login as "user", t.rule, t.action, s.state, s.firings, s.due_at is null as "isIdle",
-    f.account_id <> t.account_id as "isForeign", f.is_private as "isFeedPrivate",
-    (select json_object_agg(d.id, d.key) from trigger_input i join datastream d on d.key = i.stream_key
-     where i.trigger_id = t.id) as "streamKeys"
+    f.account_id <> t.account_id as "isForeign", f.is_private as "isFeedPrivate", d.keys as "streamKeys"
   from (${which}) i
-  join trigger t on t.id = i.trigger_id
-  join account a on a.id = t.account_id
-  join feed f on f.id = t.feed_id
-  join trigger_state s on s.trigger_id = t.id
-  where t.is_enabled order by t.id`
+  cross join lateral (select * from trigger where id = i.trigger_id and is_enabled offset 0) t
+  cross join lateral (select * from trigger_state where trigger_id = t.id offset 0) s
+  cross join lateral (select login from account where id = t.account_id offset 0) a
+  cross join lateral (select account_id, is_private from feed where id = t.feed_id offset 0) f
+  cross join lateral (
+    select json_object_agg(o.id, o.key) as keys from trigger_input u
+    cross join lateral (select id, key from datastream where key = u.stream_key offset 0) o
+    where u.trigger_id = t.id
+  ) d
+  order by t.id`
 
 async function readTriggers(
   tx: Queryable,
