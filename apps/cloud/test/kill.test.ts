@@ -66,7 +66,8 @@ test.each(['synchronous_commit', 'fsync'])('with %s off the platform says that i
 
   await using server = await startServer(place)
   expect(await durabilityMode(server)).toBe(0)
-  expect(server.output()).toMatch(new RegExp(`not durable.*${setting} is off`, 'i'))
+  // the process is ready before what it printed has come through the pipe
+  await expect.poll(server.output).toMatch(new RegExp(`not durable.*${setting} is off`, 'i'))
   const ready = (await (await fetch(`${server.firstRun.url}/readyz`)).json()) as { checks: { postgres: string } }
   expect(ready.checks.postgres).toContain(`not durable: ${setting} is off`)
 })
