@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'apps/worker': ['model', 'triggers', 'store', 'service'],
   'apps/cloud': ['api', 'bus', 'worker', 'store', 'triggers', 'wamp', 'service', 'sdk', 'model'],
   'apps/workbench': ['model', 'sdk'],
-  bench: ['cloud', 'store', 'model'],
+  bench: ['cloud', 'bus', 'store', 'model', 'service'],
 }
 
 const members = [...['apps', 'packages'].flatMap((dir) => readdirSync(dir).map((name) => `${dir}/${name}`)), 'bench']
