@@ -115,8 +115,9 @@ export function makeIngest(parts: IngestParts): Ingest {
     append(write) {
       return new Promise((resolve, reject) => {
         if (draining) throw new SluiceError('unavailable', 'The server is shutting down', { retryAfterS: 5 })
+        // by way of the calm lane, even where something waits to be decided: what came before may wait there still
         const isWatched = watched.touches(write.points)
-        const kind = undecided.touches(write.points) ? 'deciding' : isWatched ? 'calm' : 'plain'
+        const kind = isWatched ? 'calm' : undecided.touches(write.points) ? 'deciding' : 'plain'
         put(kind, { ...write, resolve, reject })
       })
     },

@@ -1,5 +1,5 @@
 import { formatTimestamp, parseTimestamp, RULE_DEFAULTS, type Condition, type Rule } from '@sluice/model'
-import { openDatabase, type Database } from '@sluice/store'
+import { openDatabase, type Database, type TriggerCache } from '@sluice/store'
 import { openTestDatabase } from '@sluice/store/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -188,6 +188,43 @@ test.each(['before', 'after'] as const)(
     await db.close()
   },
 )
+
+test('what waits behind a full batch is decided before what came after it', async () => {
+  await using database = await openTestDatabase()
+  const { db } = database
+  const streams = await makeStreams(db, 'ann', ['t', 'u'])
+  await makeTrigger(db, streams, streams, { conditions: [above('30')] })
+  await makeTrigger(db, streams, streams, { conditions: [{ datastreamId: 'u', type: 'lt', threshold: '-1' }] })
+  const cache: TriggerCache = new Map()
+  const decide = makeDecide({ publicUrl: () => 'https://sluice.example' }, cache)
+  const ingest = makeIngest({ db, decide, cache })
+  await ingest.append(
+    points(streams, [
+      ['t', -1, '29'],
+      ['u', -1, '1'],
+    ]),
+  )
+  // now it is known what watches them, and what came last
+  await ingest.append(
+    points(streams, [
+      ['t', 0, '29'],
+      ['u', 0, '1'],
+    ]),
+  )
+  const crossing = ingest.append(points(streams, [['t', 1, '35']]))
+  const filler = ingest.append(
+    points(
+      streams,
+      Array.from({ length: 6000 }, (_, at) => ['u', at + 1, '1']),
+    ),
+  )
+  const waiting = [ingest.append(points(streams, [['t', 2, '20']])), ingest.append(points(streams, [['t', 3, '36']]))]
+  // the first batch is under way, and its crossing handed on
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  const after = ingest.append(points(streams, [['t', 4, '20']]))
+  await Promise.all([crossing, filler, ...waiting, after])
+  expect(await seconds(db)).toEqual([1, 3])
+})
 
 test('several datastreams: the rule knows those that a commit does not touch', async () => {
   await using database = await openTestDatabase()
