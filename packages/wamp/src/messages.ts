@@ -1,8 +1,18 @@
+import {
+  CALL_OPTIONS,
+  type DetailKinds,
+  EVENT_DETAILS,
+  PUBLISH_OPTIONS,
+  REGISTER_OPTIONS,
+  RESULT_DETAILS,
+  SUBSCRIBE_OPTIONS,
+  checkDetails,
+} from './detail-kinds.ts'
 import { ProtocolError } from './errors.ts'
 import { isId } from './ids.ts'
-import type { Dict, Payload } from './payload.ts'
+import { type Dict, NO_ENTRIES, type Payload } from './payload.ts'
 
-/** Message codes of the Basic Profile, with CANCEL and INTERRUPT of the Advanced Profile. */
+/** Message codes of the Basic and Advanced Profile, and EVENT_RECEIVED, which Autobahn sends on request. */
 export const TYPE = {
   HELLO: 1,
   WELCOME: 2,
@@ -28,6 +38,7 @@ export const TYPE = {
   INVOCATION: 68,
   INTERRUPT: 69,
   YIELD: 70,
+  EVENT_RECEIVED: 337,
 } as const
 export type MessageType = (typeof TYPE)[keyof typeof TYPE]
 
@@ -62,6 +73,7 @@ export type Unregistered = readonly [type: 67, request: number, details?: Dict]
 export type Invocation = readonly [type: 68, request: number, registration: number, details: Dict, payload: Payload]
 export type Interrupt = readonly [type: 69, request: number, options: Dict]
 export type Yield = readonly [type: 70, request: number, options: Dict, payload: Payload]
+export type EventReceived = readonly [type: 337, publication: number]
 
 export type Message =
   | Hello
@@ -88,9 +100,10 @@ export type Message =
   | Invocation
   | Interrupt
   | Yield
+  | EventReceived
 
 /** `id0` is an id or 0, which revocations use as request. */
-export type FieldKind = 'id' | 'id0' | 'type' | 'string' | 'dict'
+export type FieldKind = 'id' | 'id0' | 'type' | 'string' | 'uri' | 'dict'
 
 export interface MessageShape {
   readonly name: keyof typeof TYPE
@@ -99,34 +112,37 @@ export interface MessageShape {
   readonly trailingDict?: true
   /** Whether Arguments and ArgumentsKw may follow. */
   readonly payload?: true
+  /** What the predefined keys of its dict may say. */
+  readonly details?: DetailKinds
 }
 
 /** The one description of every message, by type code: it drives decoding, validation and encoding of all formats. */
 export const MESSAGE_SHAPES: ReadonlyMap<number, MessageShape> = new Map<MessageType, MessageShape>([
-  [TYPE.HELLO, { name: 'HELLO', fields: ['string', 'dict'] }],
+  [TYPE.HELLO, { name: 'HELLO', fields: ['uri', 'dict'] }],
   [TYPE.WELCOME, { name: 'WELCOME', fields: ['id', 'dict'] }],
-  [TYPE.ABORT, { name: 'ABORT', fields: ['dict', 'string'], payload: true }],
+  [TYPE.ABORT, { name: 'ABORT', fields: ['dict', 'uri'], payload: true }],
   [TYPE.CHALLENGE, { name: 'CHALLENGE', fields: ['string', 'dict'] }],
   [TYPE.AUTHENTICATE, { name: 'AUTHENTICATE', fields: ['string', 'dict'] }],
-  [TYPE.GOODBYE, { name: 'GOODBYE', fields: ['dict', 'string'] }],
-  [TYPE.ERROR, { name: 'ERROR', fields: ['type', 'id', 'dict', 'string'], payload: true }],
-  [TYPE.PUBLISH, { name: 'PUBLISH', fields: ['id', 'dict', 'string'], payload: true }],
+  [TYPE.GOODBYE, { name: 'GOODBYE', fields: ['dict', 'uri'] }],
+  [TYPE.ERROR, { name: 'ERROR', fields: ['type', 'id', 'dict', 'uri'], payload: true }],
+  [TYPE.PUBLISH, { name: 'PUBLISH', fields: ['id', 'dict', 'uri'], payload: true, details: PUBLISH_OPTIONS }],
   [TYPE.PUBLISHED, { name: 'PUBLISHED', fields: ['id', 'id'] }],
-  [TYPE.SUBSCRIBE, { name: 'SUBSCRIBE', fields: ['id', 'dict', 'string'] }],
+  [TYPE.SUBSCRIBE, { name: 'SUBSCRIBE', fields: ['id', 'dict', 'uri'], details: SUBSCRIBE_OPTIONS }],
   [TYPE.SUBSCRIBED, { name: 'SUBSCRIBED', fields: ['id', 'id'] }],
   [TYPE.UNSUBSCRIBE, { name: 'UNSUBSCRIBE', fields: ['id', 'id'], trailingDict: true }],
   [TYPE.UNSUBSCRIBED, { name: 'UNSUBSCRIBED', fields: ['id0'], trailingDict: true }],
-  [TYPE.EVENT, { name: 'EVENT', fields: ['id', 'id', 'dict'], payload: true }],
-  [TYPE.CALL, { name: 'CALL', fields: ['id', 'dict', 'string'], payload: true }],
+  [TYPE.EVENT, { name: 'EVENT', fields: ['id', 'id', 'dict'], payload: true, details: EVENT_DETAILS }],
+  [TYPE.CALL, { name: 'CALL', fields: ['id', 'dict', 'uri'], payload: true, details: CALL_OPTIONS }],
   [TYPE.CANCEL, { name: 'CANCEL', fields: ['id', 'dict'] }],
-  [TYPE.RESULT, { name: 'RESULT', fields: ['id', 'dict'], payload: true }],
-  [TYPE.REGISTER, { name: 'REGISTER', fields: ['id', 'dict', 'string'] }],
+  [TYPE.RESULT, { name: 'RESULT', fields: ['id', 'dict'], payload: true, details: RESULT_DETAILS }],
+  [TYPE.REGISTER, { name: 'REGISTER', fields: ['id', 'dict', 'uri'], details: REGISTER_OPTIONS }],
   [TYPE.REGISTERED, { name: 'REGISTERED', fields: ['id', 'id'] }],
   [TYPE.UNREGISTER, { name: 'UNREGISTER', fields: ['id', 'id'], trailingDict: true }],
   [TYPE.UNREGISTERED, { name: 'UNREGISTERED', fields: ['id0'], trailingDict: true }],
-  [TYPE.INVOCATION, { name: 'INVOCATION', fields: ['id', 'id', 'dict'], payload: true }],
+  [TYPE.INVOCATION, { name: 'INVOCATION', fields: ['id', 'id', 'dict'], payload: true, details: CALL_OPTIONS }],
   [TYPE.INTERRUPT, { name: 'INTERRUPT', fields: ['id', 'dict'] }],
-  [TYPE.YIELD, { name: 'YIELD', fields: ['id', 'dict'], payload: true }],
+  [TYPE.YIELD, { name: 'YIELD', fields: ['id', 'dict'], payload: true, details: RESULT_DETAILS }],
+  [TYPE.EVENT_RECEIVED, { name: 'EVENT_RECEIVED', fields: ['id'] }],
 ])
 
 /**
@@ -138,9 +154,14 @@ export interface HeadReader {
   more(): boolean
   number(): number
   string(): string
+  /** As string, for what comes again and again: a format may keep it. Secrets never come this way. */
+  uri(): string
   dict(): Dict
-  /** Validates what is left as Arguments and ArgumentsKw, both optional, without decoding it. */
-  payload(): Payload
+  /**
+   * Validates what is left as Arguments and ArgumentsKw, both optional, without decoding it.
+   * @param isOpaqueTaken whether one string or bytes may stand in their place
+   */
+  payload(isOpaqueTaken: boolean): Payload
   /** Requires that the array and the input end here. */
   end(): void
 }
@@ -151,20 +172,26 @@ export function readMessage(reader: HeadReader): Message {
   const type = reader.number()
   const shape = MESSAGE_SHAPES.get(type)
   if (shape === undefined) throw new ProtocolError(`message type ${type} does not exist`)
+  const { fields, name } = shape
   const message: unknown[] = [type]
-  for (const kind of shape.fields) {
-    if (!reader.more()) throw new ProtocolError(`${shape.name} is too short`)
-    message.push(readField(reader, kind, shape.name))
+  let details = NO_ENTRIES
+  for (let i = 0; i < fields.length; i += 1) {
+    if (!reader.more()) throw new ProtocolError(`${name} is too short`)
+    const kind = fields[i]
+    if (kind === 'uri') message.push(reader.uri())
+    else if (kind === 'dict') message.push((details = reader.dict()))
+    else if (kind === 'string') message.push(reader.string())
+    else message.push(readId(reader, kind, name))
   }
+  if (details !== NO_ENTRIES && shape.details !== undefined) checkDetails(shape.details, name, details)
   if (shape.trailingDict && reader.more()) message.push(reader.dict())
-  if (shape.payload) message.push(reader.payload())
+  // "payload transparency" of Autobahn, from before the specification had payload passthru
+  if (shape.payload) message.push(reader.payload(details['enc_algo'] !== undefined))
   reader.end()
   return message as unknown as Message
 }
 
-function readField(reader: HeadReader, kind: FieldKind, name: string): unknown {
-  if (kind === 'dict') return reader.dict()
-  if (kind === 'string') return reader.string()
+function readId(reader: HeadReader, kind: FieldKind | undefined, name: string): number {
   const value = reader.number()
   if (kind === 'type' ? !Number.isInteger(value) : !isId(value) && !(kind === 'id0' && value === 0))
     throw new ProtocolError(`${name}: ${value} is not an id`)

@@ -1,7 +1,16 @@
 import { ProtocolError } from '../errors.ts'
+import { ID_MAX } from '../ids.ts'
 import type { HeadReader } from '../messages.ts'
-import { type Dict, Payload, type TailCodec } from '../payload.ts'
+import { type Dict, NO_ENTRIES, Payload, type TailCodec } from '../payload.ts'
 import { malformed, skipNumber, skipSpace, skipString, skipValue } from './scan.ts'
+import { parseJson } from './values.ts'
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
+const OPEN_DICT = 0x7b
+const EXACT_ID_MAX = /^9007199254740992(\.0+)?$/
 
 /** A dict without a prototype: `toString`, `constructor` and `__proto__` are ordinary keys of it. */
 export function bareDict(entries: object): Dict {
@@ -21,18 +30,18 @@ export class JsonReader implements HeadReader {
     this.#depthMax = depthMax
     this.#codec = codec
     const start = skipSpace(text, 0)
-    if (text.charAt(start) !== '[') throw new ProtocolError('a message must be a list')
+    if (text.charCodeAt(start) !== OPEN_LIST) throw new ProtocolError('a message must be a list')
     this.#at = skipSpace(text, start + 1)
   }
 
   more(): boolean {
-    const c = this.#text.charAt(this.#at)
-    if (c === ']') return false
+    const c = this.#text.charCodeAt(this.#at)
+    if (c === CLOSE_LIST) return false
     if (this.#isFirst) {
       this.#isFirst = false
       return true
     }
-    if (c !== ',') throw malformed(this.#at)
+    if (c !== COMMA) throw malformed(this.#at)
     this.#at = skipSpace(this.#text, this.#at + 1)
     return true
   }
@@ -41,12 +50,19 @@ export class JsonReader implements HeadReader {
     const start = this.#at
     const end = skipNumber(this.#text, start)
     this.#at = skipSpace(this.#text, end)
-    return Number(this.#text.slice(start, end))
+    const text = this.#text.slice(start, end)
+    const value = Number(text)
+    // 2^53 + 1 would be read as 2^53, the largest id
+    return value === ID_MAX && !EXACT_ID_MAX.test(text) ? Infinity : value
+  }
+
+  uri(): string {
+    return this.string()
   }
 
   string(): string {
     const start = this.#at
-    if (this.#text.charAt(start) !== '"') throw malformed(start)
+    if (this.#text.charCodeAt(start) !== QUOTE) throw malformed(start)
     const end = skipString(this.#text, start)
     this.#at = skipSpace(this.#text, end)
     const inner = this.#text.slice(start + 1, end - 1)
@@ -55,31 +71,36 @@ export class JsonReader implements HeadReader {
 
   dict(): Dict {
     const start = this.#at
-    if (this.#text.charAt(start) !== '{') throw malformed(start)
+    if (this.#text.charCodeAt(start) !== OPEN_DICT) throw malformed(start)
     const end = skipValue(this.#text, start, this.#depthMax)
     this.#at = skipSpace(this.#text, end)
-    return end === start + 2 ? bareDict({}) : bareDict(JSON.parse(this.#text.slice(start, end)) as object)
+    return end === start + 2 ? NO_ENTRIES : bareDict(parseJson(this.#text.slice(start, end)) as object)
   }
 
-  payload(): Payload {
+  payload(isOpaqueTaken: boolean): Payload {
     if (!this.more()) return Payload.empty
     const start = this.#at
-    if (this.#text.charAt(start) !== '[') throw malformed(start)
+    if (isOpaqueTaken && this.#text.charCodeAt(start) === QUOTE) {
+      const end = skipString(this.#text, start)
+      this.#at = skipSpace(this.#text, end)
+      return Payload.raw(this.#codec, { tail: this.#text.slice(start, end), elements: 1 })
+    }
+    if (this.#text.charCodeAt(start) !== OPEN_LIST) throw malformed(start)
     let end = skipValue(this.#text, start, this.#depthMax)
-    let isEmpty = end === start + 2
+    let elements: 0 | 1 | 2 = end === start + 2 ? 0 : 1
     this.#at = skipSpace(this.#text, end)
     if (this.more()) {
       const kwargs = this.#at
-      if (this.#text.charAt(kwargs) !== '{') throw malformed(kwargs)
+      if (this.#text.charCodeAt(kwargs) !== OPEN_DICT) throw malformed(kwargs)
       const kwargsEnd = skipValue(this.#text, kwargs, this.#depthMax)
       this.#at = skipSpace(this.#text, kwargsEnd)
       // "Empty Arguments and ArgumentsKw SHOULD be left out" (Basic Profile, "Messages")
       if (kwargsEnd > kwargs + 2) {
         end = kwargsEnd
-        isEmpty = false
+        elements = 2
       }
     }
-    return isEmpty ? Payload.empty : Payload.raw(this.#codec, this.#text.slice(start, end))
+    return elements === 0 ? Payload.empty : Payload.raw(this.#codec, { tail: this.#text.slice(start, end), elements })
   }
 
   end(): void {
