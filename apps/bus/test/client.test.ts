@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { CLOSE, type ConnectionStatus, WampError, connect, openWebSocket } from '@sluice/wamp'
+import { CLOSE, type ConnectionStatus, WampError, connect, openWebSocket, ticketAuth } from '@sluice/wamp'
 import { expect, test } from 'vitest'
 import { PATIENT, openLab, testKey } from './lab.ts'
 
@@ -13,10 +13,10 @@ test('a client connection comes back after its socket was cut, with its subscrip
     realm: 'acme',
     timers: globalThis,
     random: () => 0,
-    authenticate: () => {
+    auth: () => {
       attempts += 1
       lab.directory.tickets.add(`ticket${attempts}`)
-      return Promise.resolve({ authid: 'session', ticket: `ticket${attempts}` })
+      return Promise.resolve(ticketAuth(`ticket${attempts}`, 'session'))
     },
   })
   const seen: ConnectionStatus[] = []
@@ -50,7 +50,7 @@ test('a value without a JSON form is refused where it is sent, and the session l
     url: lab.url,
     realm: 'acme',
     timers: globalThis,
-    authenticate: () => ({ ticket: 'slc_full' }),
+    auth: ticketAuth('slc_full'),
     onError: (error) => errors.push(error),
   })
   await connection.register('app.bad', () => 1n)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { formatTimestamp } from '@sluice/model'
-import { connect } from '@sluice/wamp'
+import { connect, ticketAuth } from '@sluice/wamp'
 import type { Connection } from '@sluice/wamp'
 import type { FirstRun } from './server-process.ts'
 
@@ -26,7 +26,7 @@ export function startWriters(target: { feedId: number; firstRun: FirstRun; signa
     url: firstRun.wampUrl,
     realm: firstRun.realm,
     timers: globalThis,
-    authenticate: () => Promise.resolve({ authid: 'writer', ticket: firstRun.apiKey }),
+    auth: ticketAuth(firstRun.apiKey, 'writer'),
   })
   const http = httpSender(firstRun, feedId)
   const plans: [string, number, (datastream: string) => Send][] = [

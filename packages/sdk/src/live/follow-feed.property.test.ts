@@ -11,6 +11,7 @@ import type { Archive } from './missed.ts'
 /** server's clock at the beginning, microseconds */
 const BEGIN = Date.UTC(2026, 0, 1) * 1000
 const SECOND = 1e6
+const EVENT = { publication: 1, topic: '', publisher: null, retained: false, trustlevel: null, dropped: 0, raw: {} }
 
 /** An archive and a bus in which nothing happens by itself: answers and events travel when a step says so. */
 class World implements Archive {
@@ -41,7 +42,7 @@ class World implements Archive {
 
   pass(): void {
     const points = this.#underway.shift()
-    if (points) this.#handler?.([points], {}, { publication: 1, topic: '', raw: {} })
+    if (points) this.#handler?.([points], {}, EVENT)
   }
 
   connect(): void {

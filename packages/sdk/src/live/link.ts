@@ -1,6 +1,6 @@
 import type { SessionDocument } from '@sluice/model'
-import { connect } from '@sluice/wamp'
-import type { Connection, Credentials, Session, WebSocketConstructor } from '@sluice/wamp'
+import { connect, ticketAuth } from '@sluice/wamp'
+import type { ClientAuth, Connection, Session, WebSocketConstructor } from '@sluice/wamp'
 import { ApiError } from '../api-error.ts'
 import type { Http } from '../http.ts'
 
@@ -105,7 +105,7 @@ class BusLink implements Link {
       const connection = connect({
         url: busUrl(wampUrl, publicUrl, this.#http.baseUrl),
         realm,
-        authenticate: () => credentials(this.#http),
+        auth: () => authOf(this.#http),
         timers,
         ...(this.#WebSocket === undefined ? {} : { WebSocket: this.#WebSocket }),
       })
@@ -165,10 +165,10 @@ class BusLink implements Link {
 }
 
 /** A browser gets a ticket for each attempt, from its cookie; a program's ticket is its key. */
-async function credentials(http: Http): Promise<Credentials> {
-  if (http.apiKey !== null) return { authid: 'key', ticket: http.apiKey }
+async function authOf(http: Http): Promise<ClientAuth> {
+  if (http.apiKey !== null) return ticketAuth(http.apiKey, 'key')
   const { document } = await http.request('POST', '/v2/session/ticket')
-  return { authid: 'session', ticket: (document as { ticket: string }).ticket }
+  return ticketAuth((document as { ticket: string }).ticket, 'session')
 }
 
 /**

@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest'
-import { backoffMs } from './backoff.ts'
+import { Backoff } from './backoff.ts'
 
 test.each([
-  { attempt: 0, limit: 1000 },
-  { attempt: 1, limit: 2000 },
-  { attempt: 4, limit: 16_000 },
-  { attempt: 5, limit: 30_000 },
-  { attempt: 2000, limit: 30_000 },
-])('attempt $attempt waits up to $limit ms', ({ attempt, limit }) => {
-  expect(backoffMs(attempt, () => 0)).toBe(0)
-  expect(backoffMs(attempt, () => 0.5)).toBe(limit / 2)
+  { name: 'half of what may be', random: 0.5, pauses: [500, 500, 500, 750, 1125, 1687.5] },
+  { name: 'as little as may be', random: 0, pauses: [0, 0, 0] },
+])('pauses with $name', ({ random, pauses }) => {
+  const backoff = new Backoff(() => random)
+  expect(pauses.map(() => backoff.nextMs())).toEqual(pauses)
+})
+
+test('no pause is longer than all before it together, nor than 30 s', () => {
+  const backoff = new Backoff(() => 0.999)
+  let sum = 0
+  for (let n = 0; n < 20; n++) {
+    const ms = backoff.nextMs()
+    expect(ms).toBeLessThanOrEqual(Math.min(30_000, Math.max(1000, sum)))
+    sum += ms
+  }
+  expect(backoff.nextMs()).toBe(29_970)
+  backoff.reset()
+  expect(backoff.nextMs()).toBe(999)
 })

@@ -4,6 +4,7 @@ import { linkedPair } from '../linked-pair.ts'
 import { Router } from '../router/router.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import type { Transport } from '../transport.ts'
+import { ticketAuth } from './join.ts'
 import { type ConnectOptions, type Connection, type ConnectionStatus, connect } from './connection.ts'
 
 /** A router that can be away, a connection to it, and the clock of both. */
@@ -85,12 +86,12 @@ describe('a connection', () => {
     await connection.close()
   })
 
-  test('keeps trying with growing pauses and starts small again after success', async () => {
+  test('keeps trying with growing pauses and starts small again after a success that lasts', async () => {
     const { open, timers, attempts, setAway, cut } = lab()
     setAway(true)
     const connection = open()
     const seen = record(connection)
-    for (const [n, pause] of [500, 1000, 2000, 4000, 8000, 15_000, 15_000].entries()) {
+    for (const [n, pause] of [500, 500, 500, 750, 1125].entries()) {
       await expect.poll(() => timers.size).toBe(1)
       expect(attempts()).toBe(n + 1)
       timers.advance(pause - 1)
@@ -99,11 +100,21 @@ describe('a connection', () => {
     }
     await expect.poll(() => timers.size).toBe(1)
     setAway(false)
-    timers.advance(15_000)
-    await expect.poll(() => seen.at(-1)).toBe('open')
-    cut()
-    await expect.poll(() => seen.at(-1)).toBe('connecting')
-    timers.advance(500)
+    timers.advance(1687.5)
+    for (const { openMs, pause } of [
+      { openMs: 9999, pause: 2531.25 },
+      { openMs: 10_000, pause: 500 },
+    ]) {
+      await expect.poll(() => seen.at(-1)).toBe('open')
+      timers.advance(openMs)
+      cut()
+      await expect.poll(() => seen.at(-1)).toBe('connecting')
+      const before = attempts()
+      timers.advance(pause - 1)
+      expect(attempts()).toBe(before)
+      timers.advance(1)
+      expect(attempts()).toBe(before + 1)
+    }
     await expect.poll(() => seen.at(-1)).toBe('open')
     await connection.close()
     expect(timers.size).toBe(0)
@@ -130,7 +141,7 @@ describe('a connection', () => {
   test('asks for credentials anew each time', async () => {
     let n = 0
     const { open, timers, tickets, cut } = lab({
-      authenticate: () => ({ authid: 'session', ticket: `good${(n += 1)}` }),
+      auth: () => ticketAuth(`good${(n += 1)}`, 'session'),
     })
     const connection = open()
     const seen = record(connection)
@@ -144,7 +155,7 @@ describe('a connection', () => {
   })
 
   test('that is refused at its first attempt is closed, and what waits for it rejects', async () => {
-    const { open, timers } = lab({ authenticate: () => ({ ticket: 'bad' }) })
+    const { open, timers } = lab({ auth: ticketAuth('bad') })
     const connection = open()
     const seen = record(connection)
     const waiting = [connection.call('a.p'), connection.subscribe('a.b', () => {})]
@@ -156,7 +167,7 @@ describe('a connection', () => {
 
   test('that once was open keeps trying when refused later', async () => {
     let ticket = 'good'
-    const { open, timers, cut, tickets } = lab({ authenticate: () => ({ ticket }) })
+    const { open, timers, cut, tickets } = lab({ auth: () => ticketAuth(ticket) })
     const connection = open()
     const seen = record(connection)
     await expect.poll(() => seen.at(-1)).toBe('open')

@@ -1,8 +1,9 @@
 import { CLOSE, ERROR, WampError } from '../errors.ts'
-import { type Message, TYPE } from '../messages.ts'
+import { type Message, TYPE, type Welcome } from '../messages.ts'
 import { type Dict, Payload } from '../payload.ts'
 import type { Timers } from '../timers.ts'
 import type { Transport } from '../transport.ts'
+import { helloDetails } from './hello.ts'
 import { OpenSession, textOf } from './open-session.ts'
 import type { CloseReason, Session } from './session.ts'
 
@@ -15,6 +16,8 @@ export interface ClientAuth {
     method: string,
     extra: Dict,
   ): { signature: string; extra?: Dict } | Promise<{ signature: string; extra?: Dict }>
+  /** Looks at WELCOME.Details, where the router may have to prove itself. @throws {WampError} it did not: no session */
+  welcomed?(details: Dict): void
 }
 
 export interface JoinOptions {
@@ -27,6 +30,12 @@ export interface JoinOptions {
   readonly agent?: string
   /** Exceptions from event handlers, and from procedures unless they are WampErrors. Default: an unhandled rejection. */
   readonly onError?: (error: unknown) => void
+}
+
+interface Entered {
+  readonly session: OpenSession
+  /** The session is the parked one. */
+  readonly isResumed: boolean
 }
 
 const JOIN_MS = 10_000
@@ -42,9 +51,18 @@ export function ticketAuth(ticket: string, authid?: string): ClientAuth {
 
 /**
  * Joins a realm over a fresh transport, which the session then owns.
- * @throws {WampError} the router's ABORT; wamp.error.timeout; wamp.close.transport_lost
+ * @throws {WampError} the router's ABORT; wamp.error.timeout; wamp.close.transport_lost; what `welcomed` throws
  */
-export function join(transport: Transport, options: JoinOptions): Promise<Session> {
+export async function join(transport: Transport, options: JoinOptions): Promise<Session> {
+  return (await enter(transport, options, { isResumable: false, parked: null })).session
+}
+
+/** @param resume whether a session is wanted that can be resumed, and the one to go on with if the router still has it */
+export function enter(
+  transport: Transport,
+  options: JoinOptions,
+  { isResumable, parked }: { readonly isResumable: boolean; readonly parked: OpenSession | null },
+): Promise<Entered> {
   return new Promise((resolve, reject) => {
     const { realm, timers, auth } = options
     let session: OpenSession | null = null
@@ -61,12 +79,22 @@ export function join(transport: Transport, options: JoinOptions): Promise<Sessio
       if (session) session.end(reason)
       else fail(new WampError(reason.uri, [text]))
     }
+    const welcome = (message: Welcome): void => {
+      try {
+        auth?.welcomed?.(message[2])
+      } catch (error) {
+        transport.send([TYPE.ABORT, {}, ERROR.authenticationFailed, Payload.empty])
+        return fail(error)
+      }
+      timers.clearTimeout(timer)
+      const resumed = message[2]['resumed'] === true && parked?.ticket ? parked : null
+      resumed?.resume(transport, message[2])
+      session = resumed ?? new OpenSession(message, { transport, realm, timers, onError })
+      resolve({ session, isResumed: resumed !== null })
+    }
     const greet = (message: Message): void => {
-      if (message[0] === TYPE.WELCOME) {
-        timers.clearTimeout(timer)
-        session = new OpenSession(message, { transport, realm, timers, onError })
-        resolve(session)
-      } else if (message[0] === TYPE.CHALLENGE && auth?.answer) {
+      if (message[0] === TYPE.WELCOME) welcome(message)
+      else if (message[0] === TYPE.CHALLENGE && auth?.answer) {
         const send = (answer: { signature: string; extra?: Dict }): void =>
           transport.send([TYPE.AUTHENTICATE, answer.signature, answer.extra ?? {}])
         Promise.resolve(auth.answer(message[1], message[2])).then(send).catch(fail)
@@ -81,25 +109,10 @@ export function join(transport: Transport, options: JoinOptions): Promise<Sessio
     })
     transport.onViolation((error) => violation(error.message))
     transport.onClose(({ code, reason }) => {
-      if (session) session.end({ uri: CLOSE.transportLost, message: reason, code })
+      if (session) session.disconnected({ uri: CLOSE.transportLost, message: reason, code })
       else fail(new WampError(CLOSE.transportLost, [reason], { code }))
     })
-    transport.send([TYPE.HELLO, realm, helloDetails(options)])
+    const resume = parked?.ticket ?? null
+    transport.send([TYPE.HELLO, realm, helloDetails({ agent: options.agent, auth, isResumable, resume })])
   })
-}
-
-function helloDetails({ auth, agent }: JoinOptions): Dict {
-  const roles = {
-    publisher: { features: { publisher_exclusion: true, subscriber_blackwhite_listing: true } },
-    subscriber: { features: { pattern_based_subscription: true } },
-    caller: { features: {} },
-    callee: { features: {} },
-  }
-  return {
-    roles,
-    agent: agent ?? 'sluice',
-    ...(auth ? { authmethods: auth.authmethods } : {}),
-    ...(auth?.authid === undefined ? {} : { authid: auth.authid }),
-    ...(auth?.authextra === undefined ? {} : { authextra: auth.authextra }),
-  }
 }

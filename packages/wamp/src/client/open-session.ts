@@ -1,76 +1,76 @@
-import { CLOSE, ERROR, WampError } from '../errors.ts'
-import { type Message, type Published, type ResultMessage, TYPE, type Welcome } from '../messages.ts'
+import { CLOSE, WampError } from '../errors.ts'
+import { type Message, type Published, TYPE, type Welcome } from '../messages.ts'
 import { type Dict, Payload } from '../payload.ts'
 import type { Timers } from '../timers.ts'
 import type { Transport } from '../transport.ts'
 import { Callee } from './callee.ts'
-import { Requests } from './requests.ts'
-import type {
-  CallOptions,
-  CallResult,
-  CloseReason,
-  EventHandler,
-  ProcedureHandler,
-  PublishOptions,
-  RegisterOptions,
-  Registration,
-  Session,
-  SubscribeOptions,
-  Subscription,
-  WelcomeDetails,
-} from './session.ts'
+import { type CallParts, callInParts, callOnce } from './caller.ts'
+import type { CallResult, EventHandler, ProcedureHandler } from './handlers.ts'
+import {
+  type CallOptions,
+  type PublishOptions,
+  type RegisterOptions,
+  type SubscribeOptions,
+  sentOptions,
+} from './options.ts'
+import type { CloseReason, Registration, Session, Subscription, WelcomeDetails } from './session.ts'
 import { Subscriber } from './subscriber.ts'
+import { Wire } from './wire.ts'
 
-/** Publications are dropped, not queued, while more than this waits for the network. */
-const BUFFERED_BYTES_MAX = 4 * 2 ** 20
 /** How long GOODBYE waits for its answer before the transport is closed. */
 const GOODBYE_MS = 5000
 
 type Values = readonly unknown[]
 type Keywords = Readonly<Dict>
 
-/** A session from WELCOME to its end. */
+export interface SessionParts {
+  readonly transport: Transport
+  readonly realm: string
+  readonly timers: Timers
+  readonly onError: (error: unknown) => void
+}
+
+/** A session from WELCOME to its end, over one transport or, where it is resumed, several. */
 export class OpenSession implements Session {
   readonly id: number
   readonly realm: string
-  readonly details: WelcomeDetails
+  details: WelcomeDetails
   readonly closed: Promise<CloseReason>
   publicationsDropped = 0
-  readonly #transport: Transport
+  #transport: Transport
   readonly #timers: Timers
-  readonly #requests = new Requests()
+  readonly #wire: Wire
   readonly #subscriber: Subscriber
   readonly #callee: Callee
   #resolveClosed: (reason: CloseReason) => void = () => {}
-  #ended: CloseReason | null = null
-  #isLeaving = false
+  /** Told when the session ends or is parked. */
+  #onLost: ((reason: CloseReason) => void) | null = null
+  #parkedFor: CloseReason | null = null
+  #state: 'open' | 'parked' | 'leaving' | 'ended' = 'open'
 
-  constructor(
-    [, id, details]: Welcome,
-    parts: { transport: Transport; realm: string; timers: Timers; onError: (error: unknown) => void },
-  ) {
+  constructor([, id, details]: Welcome, parts: SessionParts) {
     this.id = id
     this.realm = parts.realm
     this.details = parseWelcome(details)
     this.#transport = parts.transport
     this.#timers = parts.timers
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
-    const wire = {
-      request: <T>(make: (id: number) => Message, take: (answer: Message) => T) => this.#request(make, take),
-      send: (message: Message) => this.#send(message),
-      onError: parts.onError,
-    }
-    this.#subscriber = new Subscriber(wire)
-    this.#callee = new Callee(wire)
+    this.#wire = new Wire(parts.transport, { timers: parts.timers, onError: parts.onError, welcome: details })
+    this.#subscriber = new Subscriber(this.#wire)
+    this.#callee = new Callee(this.#wire)
+  }
+
+  offers(role: 'broker' | 'dealer', feature: string): boolean {
+    return this.#wire.offers(role, feature)
   }
 
   publish(topic: string, args?: Values, kwargs?: Keywords, options: PublishOptions = {}): void {
-    if (this.#ended || this.#isLeaving || this.#transport.bufferedBytes > BUFFERED_BYTES_MAX) {
+    if (!this.#wire.hasRoom) {
       this.publicationsDropped += 1
       return
     }
-    const id = this.#requests.newId()
-    this.#transport.send([TYPE.PUBLISH, id, { ...options }, topic, Payload.of(args, kwargs)])
+    const id = this.#wire.nextId()
+    this.#wire.ask([TYPE.PUBLISH, id, sentOptions(options), topic, Payload.of(args, kwargs)], id, null)
   }
 
   async publishAcknowledged(
@@ -79,8 +79,10 @@ export class OpenSession implements Session {
     kwargs?: Keywords,
     options: PublishOptions = {},
   ): Promise<number> {
-    return await this.#request(
-      (id) => [TYPE.PUBLISH, id, { ...options, acknowledge: true }, topic, Payload.of(args, kwargs)],
+    const sent = { ...sentOptions(options), acknowledge: true }
+    return await this.#wire.request(
+      TYPE.PUBLISH,
+      (id) => [TYPE.PUBLISH, id, sent, topic, Payload.of(args, kwargs)],
       (answer) => (answer as Published)[2],
     )
   }
@@ -94,37 +96,19 @@ export class OpenSession implements Session {
   }
 
   async call(procedure: string, args?: Values, kwargs?: Keywords, options: CallOptions = {}): Promise<CallResult> {
-    const { signal, timeoutMs } = options
-    if (signal?.aborted) throw new WampError(ERROR.canceled)
-    let request = 0
-    let cut: (uri: string) => void = () => {}
-    const abort = (): void => cut(ERROR.canceled)
-    const timer = timeoutMs === undefined ? undefined : this.#timers.setTimeout(() => cut(ERROR.timeout), timeoutMs)
-    signal?.addEventListener('abort', abort)
-    try {
-      const isCut = new Promise<never>((_resolve, reject) => {
-        cut = (uri) => reject(new WampError(uri, [procedure]))
-      })
-      const answer = this.#request(
-        (id) => {
-          request = id
-          return [TYPE.CALL, id, {}, procedure, Payload.of(args, kwargs)]
-        },
-        (message) => (message as ResultMessage)[3],
-      )
-      const payload = await Promise.race([answer, isCut])
-      return { args: payload.args, kwargs: payload.kwargs }
-    } finally {
-      this.#requests.drop(request)
-      if (timer !== undefined) this.#timers.clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
+    return await callOnce(this.#wire, procedure, Payload.of(args, kwargs), options)
+  }
+
+  async callProgressively(procedure: string, parts: CallParts, options: CallOptions = {}): Promise<CallResult> {
+    return await callInParts(this.#wire, procedure, parts, options)
   }
 
   async leave(): Promise<void> {
-    if (!this.#ended && !this.#isLeaving) {
-      this.#isLeaving = true
-      this.#transport.send([TYPE.GOODBYE, {}, CLOSE.normal])
+    if (this.#state === 'parked') this.end({ uri: CLOSE.normal, message: '', code: null })
+    if (this.#state === 'open') {
+      this.#state = 'leaving'
+      this.#wire.send([TYPE.GOODBYE, {}, CLOSE.normal])
+      this.#wire.refuse(new WampError(CLOSE.normal, ['the session is closed']))
       const timer = this.#timers.setTimeout(() => this.end({ uri: CLOSE.normal, message: '', code: null }), GOODBYE_MS)
       void this.closed.then(() => this.#timers.clearTimeout(timer))
     }
@@ -140,26 +124,33 @@ export class OpenSession implements Session {
       case TYPE.INVOCATION:
         this.#callee.receive(message)
         return true
+      case TYPE.INTERRUPT:
+        this.#callee.interrupt(message)
+        return true
       case TYPE.RESULT:
       case TYPE.PUBLISHED:
       case TYPE.SUBSCRIBED:
-      case TYPE.UNSUBSCRIBED:
       case TYPE.REGISTERED:
+        this.#wire.answered(message[1], message)
+        return true
+      case TYPE.UNSUBSCRIBED:
+        if (message[1] === 0) this.#subscriber.revoked(message[2] ?? {})
+        else this.#wire.answered(message[1], message)
+        return true
       case TYPE.UNREGISTERED:
-        this.#requests.resolve(message[1], message)
+        if (message[1] === 0) this.#callee.revoked(message[2] ?? {})
+        else this.#wire.answered(message[1], message)
         return true
       case TYPE.ERROR:
-        this.#requests.reject(message)
+        this.#wire.failed(message)
         return true
       case TYPE.GOODBYE:
-        if (!this.#isLeaving) this.#transport.send([TYPE.GOODBYE, {}, CLOSE.goodbyeAndOut])
+        if (this.#state !== 'leaving') this.#transport.send([TYPE.GOODBYE, {}, CLOSE.goodbyeAndOut])
         this.end({ uri: message[2], message: textOf(message[1]), code: null })
         return true
       case TYPE.ABORT:
         this.end({ uri: message[2], message: textOf(message[1]), code: null })
         return true
-      case TYPE.INTERRUPT:
-        return true // call canceling is not announced, so none should come
       case TYPE.HELLO:
       case TYPE.WELCOME:
       case TYPE.CHALLENGE:
@@ -172,32 +163,55 @@ export class OpenSession implements Session {
       case TYPE.REGISTER:
       case TYPE.UNREGISTER:
       case TYPE.YIELD:
+      case TYPE.EVENT_RECEIVED:
         break
     }
     return false
   }
 
+  /** What resumes the session on another transport; null if the router did not offer it, or it has ended. */
+  get ticket(): { readonly id: number; readonly token: string } | null {
+    const { raw } = this.details
+    const token = raw['resume_token']
+    if (raw['resumable'] !== true || typeof token !== 'string' || this.#state === 'ended') return null
+    return { id: this.id, token }
+  }
+
+  /** Resolves when the session has ended, or waits without a transport to be resumed. */
+  async lost(): Promise<CloseReason> {
+    return await new Promise((resolve) => {
+      this.#onLost = resolve
+      if (this.#parkedFor) resolve(this.#parkedFor)
+      else void this.closed.then(resolve)
+    })
+  }
+
+  /** The transport was lost: the session ends, unless it can be resumed and there is somebody to do so. */
+  disconnected(reason: CloseReason): void {
+    if (this.#state !== 'open' || this.ticket === null || this.#onLost === null) return this.end(reason)
+    this.#state = 'parked'
+    this.#parkedFor = reason
+    this.#wire.park()
+    this.#onLost(reason)
+  }
+
+  /** The parked session goes on over a new transport, in the turn of its WELCOME. */
+  resume(transport: Transport, details: Dict): void {
+    this.#state = 'open'
+    this.#parkedFor = null
+    this.#transport = transport
+    this.details = parseWelcome(details)
+    this.#wire.resume(transport, details)
+  }
+
   /** Ends the session and its transport; the first reason given is the one that counts. */
   end(reason: CloseReason): void {
-    if (this.#ended) return
-    this.#ended = reason
+    if (this.#state === 'ended') return
+    this.#state = 'ended'
     this.#transport.close(1000, '')
-    this.#requests.rejectAll(new WampError(reason.uri, ['the session is closed']))
+    this.#wire.close(new WampError(reason.uri, ['the session is closed']))
+    this.#callee.end()
     this.#resolveClosed(reason)
-  }
-
-  #send(message: Message): void {
-    if (!this.#ended) this.#transport.send(message)
-  }
-
-  #request<T>(make: (id: number) => Message, take: (answer: Message) => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended || this.#isLeaving)
-        throw new WampError(this.#ended?.uri ?? CLOSE.normal, ['the session is closed'])
-      const id = this.#requests.newId()
-      this.#transport.send(make(id))
-      this.#requests.add(id, { resolve: (answer) => resolve(take(answer)), reject })
-    })
   }
 }
 
@@ -208,6 +222,7 @@ function parseWelcome(raw: Dict): WelcomeDetails {
     authrole: text('authrole'),
     authmethod: text('authmethod'),
     agent: text('agent'),
+    resumed: raw['resumed'] === true,
     raw,
   }
 }

@@ -7,7 +7,9 @@ import type { Router } from '../router/router.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import { openRouter } from '../testing/open-router.ts'
 import { join, ticketAuth } from './join.ts'
-import { Result, type Session, type Signal } from './session.ts'
+import { Result } from './handlers.ts'
+import type { Signal } from './options.ts'
+import type { Session } from './session.ts'
 
 let router: Router
 let timers: ManualTimers

@@ -1,4 +1,6 @@
 import type { Dict } from '../payload.ts'
+import type { CallPart, CallResult, EventHandler, ProcedureHandler } from './handlers.ts'
+import type { CallOptions, PublishOptions, RegisterOptions, SubscribeOptions } from './options.ts'
 
 /** Details of WELCOME, of which these are understood; all of them are at `raw`. */
 export interface WelcomeDetails {
@@ -6,6 +8,8 @@ export interface WelcomeDetails {
   readonly authrole: string
   readonly authmethod: string
   readonly agent: string
+  /** The session is an earlier one that goes on over a new transport. */
+  readonly resumed: boolean
   readonly raw: Dict
 }
 
@@ -16,41 +20,7 @@ export interface CloseReason {
   readonly code: number | null
 }
 
-export interface EventDetails {
-  /** Publication id, the same for every subscriber of one publication. */
-  readonly publication: number
-  /** The topic published to, which for a pattern subscription differs from its own. */
-  readonly topic: string
-  readonly raw: Dict
-}
-
-export interface InvocationDetails {
-  readonly procedure: string
-  /** Who calls, where the router discloses it: session id, authid and authrole. */
-  readonly caller: { readonly session: number; readonly authid: string; readonly authrole: string } | null
-  readonly raw: Dict
-}
-
-/** Values are shared with other receivers in the process: do not change them. */
-export type EventHandler = (args: unknown[], kwargs: Record<string, unknown>, details: EventDetails) => void
-
-/**
- * Its return value becomes the single argument of the result, none for undefined; `new Result(…)` says more. A thrown
- * WampError becomes the ERROR; anything else becomes wamp.error.runtime_error without its text.
- */
-export type ProcedureHandler = (args: unknown[], kwargs: Record<string, unknown>, details: InvocationDetails) => unknown
-
-/** What a procedure returns to answer with other than one argument. */
-export class Result {
-  readonly args: readonly unknown[]
-  readonly kwargs: Readonly<Record<string, unknown>>
-
-  constructor(args: readonly unknown[] = [], kwargs: Readonly<Record<string, unknown>> = {}) {
-    this.args = args
-    this.kwargs = kwargs
-  }
-}
-
+/** It ends with its session, with `unsubscribe`, or when the router revokes it. */
 export interface Subscription {
   readonly id: number
   unsubscribe(): Promise<void>
@@ -59,40 +29,6 @@ export interface Subscription {
 export interface Registration {
   readonly id: number
   unregister(): Promise<void>
-}
-
-export interface CallResult {
-  readonly args: unknown[]
-  readonly kwargs: Record<string, unknown>
-}
-
-/** Options go out as they are; the named ones are those this router acts on. */
-export interface PublishOptions {
-  readonly exclude_me?: boolean
-  readonly [option: string]: unknown
-}
-
-export interface SubscribeOptions {
-  readonly match?: 'exact' | 'prefix' | 'wildcard'
-  readonly [option: string]: unknown
-}
-
-export interface RegisterOptions {
-  readonly [option: string]: unknown
-}
-
-/** The part of the platform's AbortSignal that is used. */
-export interface Signal {
-  readonly aborted: boolean
-  addEventListener(type: 'abort', listener: () => void): void
-  removeEventListener(type: 'abort', listener: () => void): void
-}
-
-export interface CallOptions {
-  /** Rejects with wamp.error.timeout after so many ms; without it the call waits as long as the session lives. */
-  readonly timeoutMs?: number
-  /** Rejects with wamp.error.canceled when aborted. The procedure may run to its end all the same. */
-  readonly signal?: Signal
 }
 
 type Values = readonly unknown[]
@@ -107,6 +43,8 @@ export interface Session {
   readonly closed: Promise<CloseReason>
   /** Publications not sent, because the session was closed or the router did not keep up. */
   readonly publicationsDropped: number
+  /** Whether the router announced a feature in WELCOME. */
+  offers(role: 'broker' | 'dealer', feature: string): boolean
   /**
    * Fire and forget: no answer, and neither a slow nor a lost router makes it throw.
    * @throws {WampError} wamp.error.invalid_argument: a value has no form in the transport's format
@@ -118,6 +56,15 @@ export interface Session {
   subscribe(topic: string, handler: EventHandler, options?: SubscribeOptions): Promise<Subscription>
   register(procedure: string, handler: ProcedureHandler, options?: RegisterOptions): Promise<Registration>
   call(procedure: string, args?: Values, kwargs?: Keywords, options?: CallOptions): Promise<CallResult>
+  /**
+   * A call whose arguments are sent in parts, as they come (Advanced Profile, "Progressive Call Invocations"). The
+   * procedure may answer before the last part; what `parts` throws cancels the call and rejects it.
+   */
+  callProgressively(
+    procedure: string,
+    parts: AsyncIterable<CallPart> | Iterable<CallPart>,
+    options?: CallOptions,
+  ): Promise<CallResult>
   /** Says GOODBYE and resolves when the session and its transport are closed. */
   leave(): Promise<void>
 }
