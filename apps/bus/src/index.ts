@@ -1,2 +1,12 @@
-export { type Bus, type BusConfig, type BusMetrics, type BusParts, type OpenedRealm, startBus } from './bus.ts'
+export {
+  type Bus,
+  type BusConfig,
+  type BusEntrance,
+  type BusMetrics,
+  type BusParts,
+  type OpenedRealm,
+  startBus,
+} from './bus.ts'
 export type { BusDirectory, BusPrincipal } from './directory.ts'
+export { type ListenerConfig, listenerSchema } from './listener-config.ts'
+export { type Listeners, startListeners } from './listeners.ts'

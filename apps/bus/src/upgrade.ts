@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-
-/** WAMP subprotocols served, in the order in which we prefer them; clients often offer many. */
-const SUBPROTOCOLS = ['wamp.2.json'] as const
+import { SUBPROTOCOLS } from '@sluice/wamp'
 
 /** The subprotocols that a request offers. */
 export function offeredSubprotocols(request: IncomingMessage): string[] {

@@ -1,117 +1,136 @@
 import type { Duplex } from 'node:stream'
-import { type Message, ProtocolError, type Transport, type TransportClose, jsonSerializer } from '@sluice/wamp'
+import { type Message, ProtocolError, type Transport, type TransportClose } from '@sluice/wamp'
 import type { WebSocket } from 'ws'
+import type { Peer } from './connections.ts'
+import type { Encoder } from './encoder.ts'
+import { OPCODE, byteFrame } from './frame.ts'
+import { Intake } from './intake.ts'
+import { ReadPause } from './read-pause.ts'
+import { WebSocketBatch } from './web-socket-batch.ts'
 import type { Writer } from './writer.ts'
 
-/** Reading resumes when less than this waits to be sent. */
-const LOW_WATER_BYTES = 512 * 1024
-const RESUME_CHECK_MS = 20
 /** How long a peer may take to answer a close frame before its socket is destroyed. */
 const CLOSE_MS = 2000
 /** RFC 6455 §5.5: a close frame carries 125 bytes, two of them the code. */
 const CLOSE_REASON_BYTES_MAX = 123
+/** Above this a peer that pings without reading the answers is left unread. */
+const PONG_BUFFER_BYTES_MAX = 64 * 1024
+const NOTHING = Buffer.alloc(0)
 
-const serializer = jsonSerializer()
-
-/** A WebSocket of the bus. Messages are written past ws, frame by frame; ws reads, pings and closes. */
-export class WebSocketTransport implements Transport {
-  /** Whether anything came from the peer since this was last set to false. */
+/** A WebSocket of the bus. Frames are written past ws, which reads, pings and closes. */
+export class WebSocketTransport implements Transport, Peer {
   isHeard = true
   readonly #ws: WebSocket
   readonly #socket: Duplex
   readonly #writer: Writer
-  #receiveBytesMax = Infinity
+  readonly #encoder: Encoder
+  readonly #batch: WebSocketBatch | null
+  readonly #intake: Intake
+  #pause: ReadPause | null = null
   #isClosing = false
-  #isPaused = false
-  #timer: NodeJS.Timeout | undefined
-  #onMessage: (message: Message) => void = () => {}
-  #onViolation: (error: ProtocolError) => void = () => {}
-  #onClose: (close: TransportClose) => void = () => {}
+  #closeTimer: NodeJS.Timeout | null = null
 
-  constructor(ws: WebSocket, socket: Duplex, writer: Writer) {
+  /** @param encoder of the framing `websocket`, or `none` if the format is batched */
+  constructor(ws: WebSocket, socket: Duplex, parts: { writer: Writer; encoder: Encoder }) {
+    const { serializer } = parts.encoder
     this.#ws = ws
     this.#socket = socket
-    this.#writer = writer
+    this.#writer = parts.writer
+    this.#encoder = parts.encoder
+    this.#batch = serializer.split ? new WebSocketBatch(socket, parts.writer, serializer.isBinary) : null
+    this.#intake = new Intake(serializer)
     ws.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary))
+    ws.on('ping', (data: Buffer) => this.#pong(data))
     ws.on('pong', () => (this.isHeard = true))
     ws.on('error', () => {}) // ws closes with the fitting code by itself
-    ws.on('close', (code, reason) => {
-      this.#isClosing = true
-      clearTimeout(this.#timer)
-      this.#onClose({ code, reason: reason.toString() })
-    })
+    ws.on('close', (code, reason) => this.#closed({ code, reason: reason.toString() }))
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength
+    return this.#socket.writableLength + (this.#batch?.bytes ?? 0)
   }
 
   send(message: Message): void {
-    if (!this.#isClosing && this.#socket.writable) this.#writer.write(this.#socket, message)
+    if (this.#isClosing || !this.#socket.writable) return
+    const bytes = this.#encoder.encode(message)
+    if (this.#batch) this.#batch.add(bytes)
+    else this.#writer.write(this.#socket, bytes)
   }
 
   onMessage(listener: (message: Message) => void): void {
-    this.#onMessage = listener
+    this.#intake.onMessage = listener
   }
 
   onViolation(listener: (error: ProtocolError) => void): void {
-    this.#onViolation = listener
+    this.#intake.onViolation = listener
   }
 
   onClose(listener: (close: TransportClose) => void): void {
-    this.#onClose = listener
+    this.#intake.onClose = listener
   }
 
   setReceiveLimit(bytes: number): void {
-    this.#receiveBytesMax = bytes
+    this.#intake.receiveBytesMax = bytes
+  }
+
+  whenDrained(run: () => void): void {
+    this.#batch?.flush()
+    this.#socket.write(NOTHING, (error) => {
+      if (!error && !this.#isClosing) run()
+    })
+  }
+
+  pause(ms?: number): void {
+    if (this.#isClosing) return
+    this.#pause ??= new ReadPause(this)
+    this.#pause.begin(ms)
+  }
+
+  stopReading(): void {
+    this.#ws.pause()
+  }
+
+  startReading(): void {
+    if (!this.#isClosing) this.#ws.resume()
   }
 
   close(code = 1000, reason = ''): void {
     if (this.#isClosing) return
+    this.#batch?.flush()
     this.#isClosing = true
+    this.#intake.isShut = true
+    this.#pause?.cancel()
     this.#ws.close(code, Buffer.from(reason).subarray(0, CLOSE_REASON_BYTES_MAX))
     this.#ws.resume()
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#ws.terminate(), CLOSE_MS)
-  }
-
-  pause(): void {
-    if (this.#isClosing || this.#isPaused) return
-    this.#isPaused = true
-    this.#ws.pause()
-    this.#timer = setTimeout(() => this.#resume(), RESUME_CHECK_MS)
+    this.#closeTimer = setTimeout(() => this.#ws.terminate(), CLOSE_MS)
   }
 
   ping(): void {
     if (!this.#isClosing) this.#ws.ping()
   }
 
-  /** Ends the connection without a word. */
   terminate(): void {
     this.#ws.terminate()
   }
 
-  #resume(): void {
-    if (this.bufferedBytes > LOW_WATER_BYTES) {
-      this.#timer = setTimeout(() => this.#resume(), RESUME_CHECK_MS)
-      return
-    }
-    this.#isPaused = false
-    this.#ws.resume()
+  #receive(data: Buffer, isBinary: boolean): void {
+    this.isHeard = true
+    if (isBinary === this.#encoder.serializer.isBinary)
+      this.#intake.take(isBinary ? data : data.toString(), data.length)
+    else this.#intake.violated(new ProtocolError(`a ${isBinary ? 'binary' : 'text'} frame`))
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
-    if (this.#isClosing) return
+  #pong(data: Buffer): void {
     this.isHeard = true
-    let message: Message
-    try {
-      if (data.length > this.#receiveBytesMax) throw new ProtocolError(`more than ${this.#receiveBytesMax} bytes`)
-      message = serializer.decode(isBinary ? data : data.toString())
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      this.#onViolation(error)
-      return
-    }
-    this.#onMessage(message)
+    if (this.#isClosing || !this.#socket.writable) return
+    this.#writer.write(this.#socket, byteFrame(OPCODE.pong, data))
+    if (this.#socket.writableLength > PONG_BUFFER_BYTES_MAX) this.pause()
+  }
+
+  #closed(close: TransportClose): void {
+    this.#isClosing = true
+    this.#pause?.cancel()
+    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer)
+    this.#intake.ended(close)
   }
 }
