@@ -1,15 +1,11 @@
 import { ERROR, WampError } from '../errors.ts'
 import { TYPE } from '../messages.ts'
 import { type Dict, Payload } from '../payload.ts'
+import { type AbortSource, makeAbort } from './abort.ts'
 import { CallInput } from './call-input.ts'
 import { type CallResult, type InvocationDetails, type PeerIdentity, Result, numberOf, peerOf } from './handlers.ts'
 import type { Signal } from './options.ts'
 import type { Wire } from './wire.ts'
-
-interface Controller {
-  readonly signal: Signal
-  abort(): void
-}
 
 /** One invocation, from INVOCATION to its answer. What few procedures ask for is made when it is asked for. */
 export class RunningInvocation implements InvocationDetails {
@@ -18,7 +14,7 @@ export class RunningInvocation implements InvocationDetails {
   readonly raw: Dict
   readonly input: CallInput | null
   readonly #wire: Wire
-  #controller: Controller | null = null
+  #controller: AbortSource | null = null
   #timer: unknown
   #hasEnded = false
   /** Ended by somebody else than the procedure. */
@@ -50,8 +46,7 @@ export class RunningInvocation implements InvocationDetails {
 
   get signal(): Signal {
     if (!this.#controller) {
-      const { AbortController } = globalThis as unknown as { AbortController: new () => Controller }
-      this.#controller = new AbortController()
+      this.#controller = makeAbort()
       if (this.#isAborted) this.#controller.abort()
     }
     return this.#controller.signal

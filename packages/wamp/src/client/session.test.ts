@@ -6,9 +6,9 @@ import { Payload } from '../payload.ts'
 import type { Router } from '../router/router.ts'
 import { ManualTimers } from '../testing/manual-timers.ts'
 import { openRouter } from '../testing/open-router.ts'
+import { makeAbort } from './abort.ts'
 import { join, ticketAuth } from './join.ts'
 import { Result } from './handlers.ts'
-import type { Signal } from './options.ts'
 import type { Session } from './session.ts'
 
 let router: Router
@@ -201,9 +201,10 @@ describe('calls', () => {
   test('a call ends when aborted, before or after it was made', async () => {
     const [one, two] = [await enter(), await enter()]
     await one.register('a.b', () => new Promise(() => {}))
-    const { signal, abort } = makeSignal()
+    const source = makeAbort()
+    const { signal } = source
     const calling = two.call('a.b', [], {}, { signal })
-    abort()
+    source.abort()
     await expect(calling).rejects.toMatchObject({ uri: ERROR.canceled })
     await expect(two.call('a.b', [], {}, { signal })).rejects.toMatchObject({ uri: ERROR.canceled })
   })
@@ -251,18 +252,3 @@ describe('the end', () => {
     await expect.poll(() => got).toEqual([TYPE.HELLO, TYPE.ABORT])
   })
 })
-
-/** This package has no AbortController of the platform; the client needs only this much of its signal. */
-function makeSignal(): { signal: Signal; abort(): void } {
-  const listeners = new Set<() => void>()
-  const signal = {
-    aborted: false,
-    addEventListener: (_type: 'abort', listener: () => void) => void listeners.add(listener),
-    removeEventListener: (_type: 'abort', listener: () => void) => void listeners.delete(listener),
-  }
-  const abort = (): void => {
-    signal.aborted = true
-    for (const listener of listeners) listener()
-  }
-  return { signal, abort }
-}
