@@ -89,7 +89,7 @@ export function enter(
       timers.clearTimeout(timer)
       const resumed = message[2]['resumed'] === true && parked?.ticket ? parked : null
       resumed?.resume(transport, message[2])
-      session = resumed ?? new OpenSession(message, { transport, realm, timers, onError })
+      session = resumed ?? new OpenSession(message, { transport, realm, timers, onError, isResumable })
       resolve({ session, isResumed: resumed !== null })
     }
     const greet = (message: Message): void => {

@@ -28,6 +28,8 @@ export interface SessionParts {
   readonly realm: string
   readonly timers: Timers
   readonly onError: (error: unknown) => void
+  /** Whether HELLO asked for a session that can be resumed. */
+  readonly isResumable: boolean
 }
 
 /** A session from WELCOME to its end, over one transport or, where it is resumed, several. */
@@ -39,6 +41,7 @@ export class OpenSession implements Session {
   publicationsDropped = 0
   #transport: Transport
   readonly #timers: Timers
+  readonly #isResumable: boolean
   readonly #wire: Wire
   readonly #subscriber: Subscriber
   readonly #callee: Callee
@@ -54,6 +57,7 @@ export class OpenSession implements Session {
     this.details = parseWelcome(details)
     this.#transport = parts.transport
     this.#timers = parts.timers
+    this.#isResumable = parts.isResumable
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     this.#wire = new Wire(parts.transport, { timers: parts.timers, onError: parts.onError, welcome: details })
     this.#subscriber = new Subscriber(this.#wire)
@@ -169,11 +173,12 @@ export class OpenSession implements Session {
     return false
   }
 
-  /** What resumes the session on another transport; null if the router did not offer it, or it has ended. */
+  /** What resumes the session on another transport; null if it was not asked for, the router did not offer it, or it has ended. */
   get ticket(): { readonly id: number; readonly token: string } | null {
     const { raw } = this.details
     const token = raw['resume_token']
-    if (raw['resumable'] !== true || typeof token !== 'string' || this.#state === 'ended') return null
+    const isOffered = this.#isResumable && raw['resumable'] === true && typeof token === 'string'
+    if (!isOffered || this.#state === 'ended') return null
     return { id: this.id, token }
   }
 
