@@ -166,6 +166,9 @@ export interface HeadReader {
   end(): void
 }
 
+/** Largest code of a message (wamp-proto, "Extension Messages"). */
+const TYPE_MAX = 1023
+
 /** Reads one message through `reader`, driven by the table. @throws {ProtocolError} anything but a legal message */
 export function readMessage(reader: HeadReader): Message {
   if (!reader.more()) throw new ProtocolError('a message must not be an empty list')
@@ -193,7 +196,6 @@ export function readMessage(reader: HeadReader): Message {
 
 function readId(reader: HeadReader, kind: FieldKind | undefined, name: string): number {
   const value = reader.number()
-  if (kind === 'type' ? !Number.isInteger(value) : !isId(value) && !(kind === 'id0' && value === 0))
-    throw new ProtocolError(`${name}: ${value} is not an id`)
-  return value
+  if (isId(value) ? kind !== 'type' || value <= TYPE_MAX : value === 0 && kind === 'id0') return value
+  throw new ProtocolError(`${name}: ${value} is not ${kind === 'type' ? 'a message type' : 'an id'}`)
 }

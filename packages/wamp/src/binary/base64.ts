@@ -24,7 +24,7 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 /** The bytes of Base64 text from `start` on, or null if it is none. Padding is required, stray bits are not taken. */
-export function fromBase64(text: string, start: number): Uint8Array | null {
+export function fromBase64(text: string, start = 0): Uint8Array | null {
   const characters = text.length - start
   if (characters % 4 !== 0) return null
   if (characters === 0) return new Uint8Array(0)

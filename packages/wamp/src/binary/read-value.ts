@@ -38,7 +38,8 @@ function readBody(format: BinaryFormat, cursor: Cursor): unknown {
       return false
     case KIND.tag:
       return readTagged(format, cursor)
-    default:
+    case KIND.nil:
+    case KIND.stop:
       return null
   }
 }

@@ -71,7 +71,7 @@ function write(value: unknown, depth: number): string | undefined {
     return value.toString()
   }
   if (typeof value === 'number' && Number.isFinite(value) && Math.abs(value) > ID_MAX) return value.toExponential()
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) as string | undefined
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (depth > ENCODE_DEPTH_MAX) throw new WampError(ERROR.invalidArgument, ['the value is nested too deeply'])
   if (value instanceof Uint8Array) return `"${NUL}${toBase64(value)}"`
   if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1) ?? 'null').join(',')}]`
