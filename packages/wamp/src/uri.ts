@@ -6,20 +6,25 @@ export type UriRules = 'loose' | 'strict'
 /** Longest URI or pattern accepted, in UTF-16 units. The specification sets none. */
 export const URI_LENGTH_MAX = 1024
 
-// wamp-proto Basic Profile, "URIs": the two component grammars.
-const COMPONENT: Record<UriRules, RegExp> = { loose: /^[^\s.#]+$/, strict: /^[0-9a-z_]+$/ }
+// wamp-proto Basic Profile, "URIs": the two component grammars, put together for each way to match.
+const COMPONENT: Record<UriRules, string> = { loose: '[^\\s.#]', strict: '[0-9a-z_]' }
+const URIS = { loose: patternsOf(COMPONENT.loose), strict: patternsOf(COMPONENT.strict) }
+
+function patternsOf(component: string): Record<MatchPolicy, RegExp> {
+  const whole = `${component}+(?:\\.${component}+)*`
+  return {
+    exact: new RegExp(`^${whole}$`),
+    prefix: new RegExp(`^(?:${whole}\\.?)?$`),
+    wildcard: new RegExp(`^${component}*(?:\\.${component}*)*$`),
+  }
+}
 
 /**
  * Whether `uri` is a legal URI, or for the pattern policies a legal pattern. A prefix may end in a dot or be empty;
  * a wildcard pattern may have empty components anywhere.
  */
 export function isUri(uri: string, rules: UriRules, match: MatchPolicy = 'exact'): boolean {
-  if (uri.length > URI_LENGTH_MAX) return false
-  const components = uri.split('.')
-  const component = COMPONENT[rules]
-  if (match === 'wildcard') return components.every((part) => part === '' || component.test(part))
-  if (match === 'prefix' && components.at(-1) === '') components.pop()
-  return components.every((part) => component.test(part))
+  return uri.length <= URI_LENGTH_MAX && URIS[rules][match].test(uri)
 }
 
 /** Whether the URI's first component is `wamp`, which belongs to the protocol. */
