@@ -5,6 +5,7 @@ import { makeKey, maskKey } from '@sluice/model'
 export const SECRET_FILE = 'server.secret'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const SALT_BYTES = 16
 
 export type MadeKey = { key: string; hash: Buffer; sealed: Buffer; masked: string }
 
@@ -19,6 +20,8 @@ export type KeyVault = {
   seal(key: string): MadeKey
   /** HMAC-SHA-256 under the server's secret, 32 bytes */
   hash(key: string): Buffer
+  /** 16 bytes that are the same each time for a name, for salts that are stored nowhere */
+  salt(name: string): Buffer
   /** @throws {Error} when the copy was sealed under another secret or damaged */
   open(sealed: Buffer): string
 }
@@ -27,6 +30,7 @@ export type KeyVault = {
 export function makeKeyVault(secret: Buffer): KeyVault {
   const hashing = derive(secret, 'api key hash')
   const sealing = derive(secret, 'api key seal')
+  const salting = derive(secret, 'bus salt')
   const hash = (key: string): Buffer => createHmac('sha256', hashing).update(key).digest()
 
   const sealKey = (key: string): MadeKey => ({
@@ -40,6 +44,7 @@ export function makeKeyVault(secret: Buffer): KeyVault {
     hash,
     make: () => sealKey(makeKey(randomBytes)),
     seal: sealKey,
+    salt: (name) => createHmac('sha256', salting).update(name).digest().subarray(0, SALT_BYTES),
     open: (sealed) => unseal(sealing, sealed),
   }
 }

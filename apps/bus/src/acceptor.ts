@@ -35,6 +35,8 @@ export interface AcceptorConfig {
   /** How long an HTTP poll is held, and how long a client may go without one. Default 10 s and 30 s. */
   readonly pollMs?: number
   readonly pollIdleMs?: number
+  /** Lines to be added to the head that answers an upgrade. */
+  upgradeHeaders?(request: IncomingMessage): readonly string[]
 }
 
 /**
@@ -69,6 +71,7 @@ export class Acceptor {
       autoPong: false,
       handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
     })
+    this.#webSockets.on('headers', (headers, request) => headers.push(...(config.upgradeHeaders?.(request) ?? [])))
     this.#longPoll = new LongPoll({
       writer: this.#writer,
       times: { pollMs: config.pollMs ?? POLL_MS, idleMs: config.pollIdleMs ?? POLL_IDLE_MS },

@@ -6,16 +6,19 @@ import type { BusPrincipal } from './directory.ts'
 
 const authorize = makeAuthorizer({
   findKeyForRealm: () => Promise.resolve(null),
+  revealKeyForRealm: () => Promise.resolve(null),
+  saltFor: () => new Uint8Array(16),
+  isLogin: () => Promise.resolve(false),
   redeemTicket: () => Promise.resolve(null),
-  filterValid: ({ keyIds, sessionIds }) =>
-    Promise.resolve({ keyIds: new Set(keyIds), sessionIds: new Set(sessionIds) }),
+  filterValid: () => Promise.resolve({ keys: new Map(), sessionIds: new Set() }),
   isFeedReadable: (_principal, feedId) => Promise.resolve(feedId === 19),
 })
 
 async function verdict(principal: BusPrincipal, action: Action, uri: string, options: Dict = {}): Promise<boolean> {
   const { kind } = principal
   const identity = { authid: 'x', authrole: kind, authmethod: 'ticket', authprovider: 'test', principal }
-  return await authorize({ id: 1, realm: 'acme', identity }, action, uri, options)
+  const decided = await authorize({ id: 1, realm: 'acme', identity }, action, uri, options)
+  return typeof decided === 'boolean' ? decided : decided.allow
 }
 
 function key(permissions: Permission[], privateAccess = true): KeyPrincipal {

@@ -6,12 +6,12 @@ import {
   PROCEDURES,
   visibleDatastreams,
 } from '@sluice/model'
-import type { Action, Authorizer, Dict, SessionInfo } from '@sluice/wamp'
+import type { Action, Authorizer, Dict, SessionInfo, Verdict } from '@sluice/wamp'
 import type { BusDirectory, BusPrincipal } from './directory.ts'
 
-type Verdict = boolean | Promise<boolean>
+type Answer = boolean | Promise<boolean>
 /** May a session do this to a URI, or subscribe to a pattern that the URI then is? */
-type Rule<P> = (uri: string, options: Dict, principal: P) => Verdict
+type Rule<P> = (uri: string, options: Dict, principal: P) => Answer
 type Policy<P> = Record<Action, Rule<P>>
 
 const PLATFORM = 'sluice.'
@@ -51,16 +51,25 @@ export function makeAuthorizer(directory: BusDirectory): Authorizer {
     const principal = principalOf(session)
     switch (principal.kind) {
       case 'backend':
-        return backend[action](uri, options, null)
+        return disclosed(action, uri, backend[action](uri, options, null))
       case 'owner':
-        return owner[action](uri, options, null)
+        return disclosed(action, uri, owner[action](uri, options, null))
       case 'key':
-        return key[action](uri, options, principal)
+        return disclosed(action, uri, key[action](uri, options, principal))
       case 'anonymous':
         return anonymous[action](uri, options, null)
+      case 'member':
+        return false // of a realm that has its own authorizer
     }
     return false
   }
+}
+
+/** The platform's own procedures learn who calls them; nobody else does. */
+function disclosed(action: Action, uri: string, isAllowed: boolean | Promise<boolean>): Verdict | Promise<Verdict> {
+  if (action !== 'call' || !isPlatform(uri) || isAllowed === false) return isAllowed
+  const terms = (allow: boolean): Verdict => ({ allow, disclose: 'on' })
+  return isAllowed === true ? terms(true) : isAllowed.then(terms)
 }
 
 /** The principal that our authenticator, the only one there is, put into the session's identity. */
@@ -72,7 +81,7 @@ function maySubscribe(
   directory: BusDirectory,
   principal: KeyPrincipal,
   { uri, options }: { uri: string; options: Dict },
-): Verdict {
+): Answer {
   if (!hasMethod(principal, 'get')) return false
   if (!reachesPlatform(uri, options)) return true
   // the prefix sluice.feed.19 would reach feed 1977, so patterns are for keys that may read all there is

@@ -1,11 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '@sluice/service'
-import { CLOSE, type HelloRequest, Router, type RouterMetrics, type Session, join, linkedPair } from '@sluice/wamp'
+import {
+  type Authorizer,
+  CLOSE,
+  type HelloRequest,
+  type Identity,
+  Router,
+  type RouterMetrics,
+  type Session,
+} from '@sluice/wamp'
 import { Acceptor, type AcceptorConfig } from './acceptor.ts'
-import { BACKEND, makeAuthenticator } from './authenticate.ts'
+import { makeAuthenticator } from './authenticate.ts'
 import { makeAuthorizer } from './authorize.ts'
-import type { BusDirectory, BusPrincipal } from './directory.ts'
+import { BACKEND, type Backend, makeBackend } from './backend.ts'
+import { type ConfiguredRealms, type RealmDefinition, configureRealms } from './configured-realms.ts'
+import { COOKIE_NAME, cookieIn, setCookie } from './cookie-jar.ts'
+import type { BusDirectory } from './directory.ts'
+import type { PurgeFilter } from './dynamic-authorizer.ts'
+import { type RealmConfig, RealmConfigError } from './realm-config.ts'
 import { watchValidity } from './validity-watch.ts'
 
 /** How long drain waits for peers to answer GOODBYE and close; sessions get 1 s, sockets another 2. */
@@ -15,6 +28,10 @@ const SERVICE_RESTART = 1012
 export interface BusConfig extends AcceptorConfig {
   /** Name of the sandbox realm, open to anonymous sessions and apart from all platform data; null for none. */
   readonly anonymousRealm: string | null
+  /** Realms apart from accounts and sandbox, from a configuration or with functions of the embedding program. */
+  readonly realms?: readonly (RealmConfig | RealmDefinition)[]
+  /** For the salts of principals that do not exist; without one they change with each start. */
+  readonly secret?: Uint8Array
 }
 
 export interface OpenedRealm {
@@ -60,41 +77,73 @@ export interface Bus extends BusEntrance, AsyncDisposable {
   /** An in-process session of role `backend` in an account's realm, which is opened where it is not open. */
   attach(realm: string, accountId: number): Promise<Session>
   metrics(): BusMetrics
+  /**
+   * Makes decisions of dynamic authorizers anew: what was remembered is forgotten, and open sessions lose the
+   * subscriptions and registrations that they may no longer have. @returns decisions forgotten
+   */
+  purgeDecisions(filter?: PurgeFilter): Promise<number>
   /** Takes no more connections, says GOODBYE wamp.close.system_shutdown to all and closes with 1012; takes ≤ 4 s. */
   drain(): Promise<void>
 }
 
-/** Starts the router. It listens on nothing itself: the universal port hands it its upgrades. */
+/**
+ * Starts the router. It listens on nothing itself: the universal port hands it its upgrades.
+ * @throws {RealmConfigError} a configured realm has the name of an account or of the sandbox
+ */
 export async function startBus(config: BusConfig, parts: BusParts): Promise<Bus> {
-  return new RunningBus(config, parts)
+  const { anonymousRealm, realms = [], secret } = config
+  const taken: string[] = []
+  for (const { name } of realms)
+    if (name === anonymousRealm) taken.push(`realms: ${name} is the sandbox realm`)
+    else if (await parts.directory.isLogin(name)) taken.push(`realms: ${name} is the realm of an account`)
+  if (taken.length > 0) throw new RealmConfigError(taken)
+  let backend: Backend | null = null
+  const call: Backend['call'] = async (...args) => {
+    if (backend === null) throw new Error('the bus is not yet there')
+    return await backend.call(...args)
+  }
+  const bus = new RunningBus(config, parts, await configureRealms(realms, { call, secret }))
+  backend = bus.backend
+  return bus
 }
 
 class RunningBus implements Bus {
   readonly #parts: BusParts
   readonly #router: Router
   readonly #acceptor: Acceptor
+  readonly backend: Backend
+  readonly #realms: ConfiguredRealms
+  readonly #issued = new WeakMap<IncomingMessage, string>()
   readonly #accountRealms = new Map<string, Promise<void>>()
   readonly #stopWatching: () => void
   #authenticationsFailed = 0
 
-  constructor(config: BusConfig, parts: BusParts) {
+  constructor(config: BusConfig, parts: BusParts, realms: ConfiguredRealms) {
     this.#parts = parts
+    this.#realms = realms
     this.#router = new Router({
       authenticate: makeAuthenticator({
         directory: parts.directory,
         anonymousRealm: config.anonymousRealm,
+        realms: realms.definitions,
         openAccountRealm: (realm, accountId) => this.#openAccountRealm(realm, accountId),
-        onOutcome: (hello, principal) => this.#authenticated(hello, principal),
+        onOutcome: (hello, identity) => this.#authenticated(hello, identity),
       }),
-      authorize: makeAuthorizer(parts.directory),
+      authorize: withConfigured(realms, makeAuthorizer(parts.directory)),
       timers: globalThis,
     })
+    this.backend = makeBackend(this.#router, parts.logger)
     if (config.anonymousRealm !== null) this.#router.openRealm(config.anonymousRealm)
-    this.#acceptor = new Acceptor(config, (transport, details) => this.#router.attach(transport, { details }))
+    for (const { name, options } of realms.definitions.values()) this.#router.openRealm(name, options)
+    const upgradeHeaders = (request: IncomingMessage): string[] => this.#cookieLine(request)
+    this.#acceptor = new Acceptor({ ...config, upgradeHeaders }, (transport, details) =>
+      this.#router.attach(transport, { details }),
+    )
     this.#stopWatching = watchValidity(this.#router, parts.directory, parts.logger)
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    this.#giveCookie(request)
     return this.#acceptor.handleUpgrade(request, socket, head)
   }
 
@@ -108,7 +157,7 @@ class RunningBus implements Bus {
 
   async attach(realm: string, accountId: number): Promise<Session> {
     await this.#openAccountRealm(realm, accountId)
-    return this.#join(realm)
+    return this.backend.join(realm)
   }
 
   sessions(): number {
@@ -123,6 +172,22 @@ class RunningBus implements Bus {
       sessions: this.sessions(),
       connections: this.#acceptor.size,
     }
+  }
+
+  async purgeDecisions(filter: PurgeFilter = {}): Promise<number> {
+    const { realm, authid, authrole } = filter
+    const count = this.#realms.decisions.purge(filter)
+    for (const session of this.#router.sessions()) {
+      const { identity } = session
+      const isMeant =
+        this.#realms.definitions.has(session.realm) &&
+        identity !== BACKEND &&
+        (realm ?? session.realm) === session.realm &&
+        (authid ?? identity.authid) === identity.authid &&
+        (authrole ?? identity.authrole) === identity.authrole
+      if (isMeant) await this.#router.reauthorize(session)
+    }
+    return count
   }
 
   async drain(): Promise<void> {
@@ -150,7 +215,7 @@ class RunningBus implements Bus {
     const { logger, onRealm } = this.#parts
     try {
       this.#router.openRealm(realm)
-      await onRealm({ realm, accountId, session: await this.#join(realm) })
+      await onRealm({ realm, accountId, session: await this.backend.join(realm) })
       logger.info({ realm, accountId }, 'realm opened')
     } catch (error) {
       logger.error({ err: error, realm, accountId }, 'realm could not be opened')
@@ -160,23 +225,36 @@ class RunningBus implements Bus {
     }
   }
 
-  #join(realm: string): Promise<Session> {
-    const [near, far] = linkedPair()
-    this.#router.attach(far, { trusted: BACKEND })
-    return join(near, {
-      realm,
-      timers: globalThis,
-      onError: (error) =>
-        this.#parts.logger.error({ err: error, realm }, 'a procedure or handler of the backend failed'),
-    })
+  /** A browser that brings none of our cookies gets one, in case it joins a realm that remembers it by one. */
+  #giveCookie(request: IncomingMessage): void {
+    if (this.#realms.cookieMaxAgeS === null || cookieIn(request.headers.cookie) !== null) return
+    const cookie = this.#realms.cookies.issue()
+    this.#issued.set(request, cookie)
+    request.headers.cookie = [`${COOKIE_NAME}=${cookie}`, request.headers.cookie ?? []].flat().join('; ')
   }
 
-  #authenticated({ realm, transport }: HelloRequest, principal: BusPrincipal | null): void {
-    if (!principal) this.#authenticationsFailed += 1
+  #cookieLine(request: IncomingMessage): string[] {
+    const cookie = this.#issued.get(request)
+    const maxAgeS = this.#realms.cookieMaxAgeS
+    if (cookie === undefined || maxAgeS === null) return []
+    return [`Set-Cookie: ${setCookie(cookie, { maxAgeS, isSecure: 'encrypted' in request.socket })}`]
+  }
+
+  #authenticated({ realm, transport }: HelloRequest, identity: Identity | null): void {
+    if (!identity) this.#authenticationsFailed += 1
     const { logger } = this.#parts
     const peer = transport['peer']
-    if (!principal) logger.info({ realm, peer }, 'authentication failed')
-    else if (principal.kind === 'key') logger.info({ realm, peer, keyId: principal.keyId }, 'authenticated')
-    else logger.info({ realm, peer, role: principal.kind }, 'authenticated')
+    if (!identity) return logger.info({ realm, peer }, 'authentication failed')
+    const { authid, authrole, authmethod } = identity
+    logger.info({ realm, peer, authid, role: authrole, method: authmethod }, 'authenticated')
+  }
+}
+
+/** A configured realm has its own authorizer, but nobody is asked about the platform's own sessions. */
+function withConfigured({ definitions }: ConfiguredRealms, authorize: Authorizer): Authorizer {
+  if (definitions.size === 0) return authorize
+  return (session, action, uri, options) => {
+    const own = session.identity === BACKEND ? undefined : definitions.get(session.realm)?.authorize
+    return (own ?? authorize)(session, action, uri, options)
   }
 }

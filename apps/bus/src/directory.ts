@@ -4,11 +4,20 @@ import type { FeedEvent, KeyPrincipal, OwnerPrincipal } from '@sluice/model'
 export interface BusDirectory {
   /** The key, if it is valid now and belongs to the account whose login is `realm`; null whatever else is the case. */
   findKeyForRealm(realm: string, apiKey: string): Promise<KeyPrincipal | null>
+  /**
+   * The same by the key's id, with the key itself: WAMP-CRA and SCRAM prove that the client has it, and never say it.
+   * To be forgotten when the handshake is over.
+   */
+  revealKeyForRealm(realm: string, keyId: number): Promise<{ principal: KeyPrincipal; apiKey: string } | null>
+  /** 16 bytes that are the same each time for a name, and that only the server's secret gives away. */
+  saltFor(name: string): Uint8Array
+  /** Whether an account has this login, and with it the realm of this name. */
+  isLogin(name: string): Promise<boolean>
   /** Uses up a single-use ticket of a signed-in browser; null if it is unknown, used, expired or of another account. */
   redeemTicket(realm: string, ticket: string): Promise<OwnerPrincipal | null>
-  /** Those that still count: a key that is not revoked or expired, a sign-in that has not ended. */
+  /** Those that still count, keys as they are now: a key that is not revoked or expired, a sign-in that has not ended. */
   filterValid(ids: { keyIds: number[]; sessionIds: string[] }): Promise<{
-    keyIds: ReadonlySet<number>
+    keys: ReadonlyMap<number, KeyPrincipal>
     sessionIds: ReadonlySet<string>
   }>
   /** Whether the key may hear these events of the feed; false also for one that does not exist. The requests of a public
@@ -17,4 +26,10 @@ export interface BusDirectory {
 }
 
 /** Whom a session on the bus stands for. */
-export type BusPrincipal = KeyPrincipal | OwnerPrincipal | { kind: 'backend' } | { kind: 'anonymous' }
+/** `member`: of a configured realm, which accounts and keys have no part in. */
+export type BusPrincipal =
+  | KeyPrincipal
+  | OwnerPrincipal
+  | { kind: 'backend' }
+  | { kind: 'anonymous' }
+  | { kind: 'member' }

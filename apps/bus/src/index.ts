@@ -10,3 +10,6 @@ export {
 export type { BusDirectory, BusPrincipal } from './directory.ts'
 export { type ListenerConfig, listenerSchema } from './listener-config.ts'
 export { type Listeners, startListeners } from './listeners.ts'
+export type { RealmDefinition } from './configured-realms.ts'
+export type { PurgeFilter } from './dynamic-authorizer.ts'
+export { type BusRealmsConfig, type RealmConfig, RealmConfigError, parseRealmConfig } from './realm-config.ts'

@@ -1,18 +1,23 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { KeyPrincipal } from '@sluice/model'
 import type { Logger } from '@sluice/service'
 import { CLOSE, type Router, type RouterSession } from '@sluice/wamp'
 import { principalOf } from './authorize.ts'
 import type { BusDirectory } from './directory.ts'
 
-/** Sessions of a revoked key, and of a browser that signed out, end within 5 s, whichever node took the request. */
+/** What becomes of a key or a sign-in takes effect on open sessions within 5 s, whichever node took the request. */
 const INTERVAL_MS = 2000
 
-/** Ends the sessions of keys and sign-ins that are no longer valid. @returns stops watching */
+/**
+ * Ends the sessions of keys and sign-ins that are no longer valid, and takes from the sessions of a key what it may no
+ * longer. @returns stops watching
+ */
 export function watchValidity(router: Router, directory: BusDirectory, logger: Logger): () => void {
   let isBusy = false
   const timer = setInterval(() => {
     if (isBusy) return
     isBusy = true
-    endInvalid(router, directory, logger)
+    review(router, directory, logger)
       .catch((error: unknown) => logger.error({ err: error }, 'checking the keys of open sessions failed'))
       .finally(() => (isBusy = false))
   }, INTERVAL_MS)
@@ -20,7 +25,7 @@ export function watchValidity(router: Router, directory: BusDirectory, logger: L
 }
 
 /** One look at everybody who is connected, in one question to the directory. */
-async function endInvalid(router: Router, directory: BusDirectory, logger: Logger): Promise<void> {
+async function review(router: Router, directory: BusDirectory, logger: Logger): Promise<void> {
   const byKey = new Map<number, RouterSession[]>()
   const bySignIn = new Map<string, RouterSession[]>()
   for (const session of router.sessions()) {
@@ -31,11 +36,24 @@ async function endInvalid(router: Router, directory: BusDirectory, logger: Logge
   if (byKey.size + bySignIn.size === 0) return
   const valid = await directory.filterValid({ keyIds: [...byKey.keys()], sessionIds: [...bySignIn.keys()] })
   const ended = [
-    ...[...byKey].filter(([keyId]) => !valid.keyIds.has(keyId)),
+    ...[...byKey].filter(([keyId]) => !valid.keys.has(keyId)),
     ...[...bySignIn].filter(([sessionId]) => !valid.sessionIds.has(sessionId)),
   ].flatMap(([, sessions]) => sessions)
   for (const session of ended) router.kill(session, CLOSE.killed)
   if (ended.length > 0) logger.info({ sessions: ended.length }, 'sessions of an invalid key or sign-in ended')
+  for (const [keyId, sessions] of byKey) {
+    const now = valid.keys.get(keyId)
+    if (now) await downgrade(router, sessions, now)
+  }
+}
+
+/** A session goes on as the key that it has become; what that may not, it loses. */
+async function downgrade(router: Router, sessions: readonly RouterSession[], now: KeyPrincipal): Promise<void> {
+  for (const session of sessions) {
+    const { identity, isAlive } = session
+    if (isAlive && !isDeepStrictEqual(identity.principal, now))
+      await router.reauthorize(session, { ...identity, principal: now })
+  }
 }
 
 function gather<Id>(groups: Map<Id, RouterSession[]>, id: Id, session: RouterSession): void {

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { KeyPrincipal } from '@sluice/model'
 import { makeLogger } from '@sluice/service'
+import { jsonSerializer } from '@sluice/wamp'
 import { Inbox, type RawPeer } from '@sluice/wamp/testing'
 import { WebSocket } from 'ws'
 import { type Bus, type BusConfig, type BusDirectory, type OpenedRealm, startBus } from '../src/index.ts'
@@ -21,14 +23,27 @@ export class TestDirectory implements BusDirectory {
     return Promise.resolve(realm === 'acme' ? (this.keys.get(apiKey) ?? null) : null)
   }
 
+  revealKeyForRealm(realm: string, keyId: number): ReturnType<BusDirectory['revealKeyForRealm']> {
+    const found = [...this.keys].find(([, { keyId: id }]) => id === keyId)
+    return Promise.resolve(realm === 'acme' && found ? { apiKey: found[0], principal: found[1] } : null)
+  }
+
+  saltFor(name: string): Uint8Array {
+    return createHash('sha256').update(name).digest().subarray(0, 16)
+  }
+
+  isLogin(name: string): Promise<boolean> {
+    return Promise.resolve(name === 'acme')
+  }
+
   redeemTicket(realm: string, ticket: string): ReturnType<BusDirectory['redeemTicket']> {
     const isValid = realm === 'acme' && this.tickets.delete(ticket)
     return Promise.resolve(isValid ? { kind: 'owner', accountId: 1, login: 'acme', sessionId: 's' } : null)
   }
 
   filterValid({ sessionIds }: { sessionIds: string[] }): ReturnType<BusDirectory['filterValid']> {
-    const keyIds = new Set([...this.keys.values()].map((key) => key.keyId))
-    return Promise.resolve({ keyIds, sessionIds: new Set(sessionIds.filter((id) => id === this.signedIn)) })
+    const keys = new Map([...this.keys.values()].map((key) => [key.keyId, key]))
+    return Promise.resolve({ keys, sessionIds: new Set(sessionIds.filter((id) => id === this.signedIn)) })
   }
 
   isFeedReadable(_principal: KeyPrincipal, feedId: number): Promise<boolean> {
@@ -96,11 +111,19 @@ export async function openLab(
 export async function openRaw(
   url: string,
   protocols: string[] = ['wamp.2.json'],
-): Promise<RawPeer & { ws: WebSocket }> {
+): Promise<RawPeer & { ws: WebSocket; nextText(): Promise<string> }> {
   const ws = new WebSocket(url, protocols)
-  const inbox = new Inbox()
+  const inbox = new Inbox<string>()
   ws.on('message', (data: Buffer) => inbox.push(data.toString()))
   const closed = new Promise<{ code: number }>((resolve) => ws.on('close', (code) => resolve({ code })))
   await once(ws, 'open')
-  return { ws, send: (text) => ws.send(text), nextText: () => inbox.next(), closed, close: () => ws.terminate() }
+  return {
+    ws,
+    serializer: jsonSerializer(),
+    send: (frame) => ws.send(frame),
+    nextFrame: () => inbox.next(),
+    nextText: () => inbox.next(),
+    closed,
+    close: () => ws.terminate(),
+  }
 }

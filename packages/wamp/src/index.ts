@@ -91,3 +91,4 @@ export {
 } from './auth/client-methods.ts'
 export { fromBase64, fromHex, isEqualInConstantTime, toBase64, toHex, utf8 } from './auth/bytes.ts'
 export { type UriPattern, covers, overlaps } from './auth/patterns.ts'
+export { saslprep } from './auth/saslprep.ts'

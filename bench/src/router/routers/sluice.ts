@@ -7,7 +7,10 @@ import { announce } from './announce.ts'
 const directory: BusDirectory = {
   findKeyForRealm: () => Promise.resolve(null),
   redeemTicket: () => Promise.resolve(null),
-  filterValid: () => Promise.resolve({ keyIds: new Set(), sessionIds: new Set() }),
+  revealKeyForRealm: () => Promise.resolve(null),
+  saltFor: () => new Uint8Array(16),
+  isLogin: () => Promise.resolve(false),
+  filterValid: () => Promise.resolve({ keys: new Map(), sessionIds: new Set() }),
   isFeedReadable: () => Promise.resolve(false),
 }
 

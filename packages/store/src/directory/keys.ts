@@ -33,16 +33,35 @@ export async function insertKey(tx: Transaction, accountId: number, key: NewKey 
   return rows[0] as Key
 }
 
+const PRINCIPAL_COLUMNS = `'key' as kind, k.account_id as "accountId", a.login, k.id as "keyId", k.permissions,
+  k.private_access as "privateAccess", ${secondsOf('k.expires_at')} as "expiresAt"`
+
 /** The key with this hash, if it works: expired, or of a deactivated device, it answers like an unknown one. */
 export async function findPrincipalByHash(db: Queryable, hash: Buffer): Promise<KeyPrincipal | null> {
   const { rows } = await db.query<KeyPrincipal>({
     name: 'find-principal',
-    text: `select 'key' as kind, k.account_id as "accountId", a.login, k.id as "keyId", k.permissions,
-        k.private_access as "privateAccess", ${secondsOf('k.expires_at')} as "expiresAt"
+    text: `select ${PRINCIPAL_COLUMNS}
       from api_key k join account a on a.id = k.account_id where k.hash = $1 and ${WORKS}`,
     values: [hash],
   })
   return rows[0] ?? null
+}
+
+/** A key of the account with this login, if it works, with its encrypted text. */
+export async function findSealedPrincipal(
+  db: Queryable,
+  login: string,
+  keyId: number,
+): Promise<{ principal: KeyPrincipal; sealed: Buffer } | null> {
+  const { rows } = await db.query<KeyPrincipal & { sealed: Buffer }>({
+    name: 'find-sealed-principal',
+    text: `select ${PRINCIPAL_COLUMNS}, k.sealed
+      from api_key k join account a on a.id = k.account_id where k.id = $1 and a.login = $2 and ${WORKS}`,
+    values: [keyId, login],
+  })
+  if (!rows[0]) return null
+  const { sealed, ...principal } = rows[0]
+  return { principal, sealed }
 }
 
 /** In order of creation, expired ones too. @param filter.feedId only keys with a permission that names this feed */
@@ -117,7 +136,17 @@ export async function touchKeys(db: Queryable, uses: readonly KeyUse[]): Promise
   )
 }
 
-/** Those of `ids` that still work: sessions opened with another one are to be closed. */
+/** Those of these keys that still work, as they are now: sessions opened with another one are to be closed. */
+export async function currentKeys(db: Queryable, ids: readonly number[]): Promise<Map<number, KeyPrincipal>> {
+  const { rows } = await db.query<KeyPrincipal>(
+    `select ${PRINCIPAL_COLUMNS}
+     from api_key k join account a on a.id = k.account_id where k.id = any($1::bigint[]) and ${WORKS}`,
+    [ids],
+  )
+  return new Map(rows.map((principal) => [principal.keyId, principal]))
+}
+
+/** Those of `ids` that still work. */
 export async function validKeyIds(db: Queryable, ids: readonly number[]): Promise<Set<number>> {
   const { rows } = await db.query<{ id: number }>(
     `select k.id from api_key k where k.id = any($1::bigint[]) and ${WORKS}`,

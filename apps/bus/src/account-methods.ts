@@ -1,0 +1,95 @@
+import type { KeyPrincipal } from '@sluice/model'
+import {
+  type HelloRequest,
+  type Principal,
+  type RouterMethod,
+  type ScramDialect,
+  type ScramPrincipal,
+  craMethod,
+  saltPassword,
+  scramKeys,
+  scramMethod,
+  ticketMethod,
+} from '@sluice/wamp'
+import type { BusDirectory, BusPrincipal } from './directory.ts'
+
+/** Longer than any key or ticket; what is longer is refused without asking the directory. */
+const TICKET_LENGTH_MAX = 256
+/** The authid that a signed-in browser names with its ticket. */
+const BROWSER_AUTHID = 'session'
+const KEY_ID = /^[1-9][0-9]{0,14}$/
+/** Keys have 226 random bits, which no iterations protect any better: the least that clients accept (RFC 7677). */
+const ITERATIONS = 4096
+const AUTHPROVIDER = 'sluice'
+
+/**
+ * What account realms take: an API key as `ticket`, or as the secret of WAMP-CRA and SCRAM under the key's id; and the
+ * single-use ticket of a signed-in browser. A key id that does not exist is challenged like one that does.
+ */
+export function accountMethods(directory: BusDirectory): RouterMethod[] {
+  return [
+    ticketMethod(async (hello, ticket) => {
+      const principal = await findByTicket(directory, hello, ticket)
+      return principal && { identity: identityOf(principal) }
+    }),
+    craMethod({
+      find: async (hello) => {
+        const found = await reveal(directory, hello)
+        return found && { identity: identityOf(found.principal), key: found.apiKey }
+      },
+      decoy: (authid) => ({ identity: decoy(authid), key: textOf(directory.saltFor(`decoy ${authid}`)) }),
+      now: () => new Date(),
+    }),
+    scram('wamp-scram', directory),
+    scram('scram', directory),
+  ]
+}
+
+/** The keys of SCRAM are derived anew each time: nothing but the sealed key is stored, and nothing is cached. */
+function scram(dialect: ScramDialect, directory: BusDirectory): RouterMethod {
+  const derive = async (identity: Principal['identity'], authid: string, apiKey: string): Promise<ScramPrincipal> => {
+    const cost = { kdf: 'pbkdf2', salt: directory.saltFor(authid), iterations: ITERATIONS } as const
+    return { identity, ...cost, ...(await scramKeys(await saltPassword(apiKey, cost, { dialect }))) }
+  }
+  return scramMethod({
+    dialect,
+    find: async (hello) => {
+      const found = await reveal(directory, hello)
+      return found && (await derive(identityOf(found.principal), hello.authid, found.apiKey))
+    },
+    decoy: (authid) => derive(decoy(authid), authid, textOf(directory.saltFor(`decoy ${authid}`))),
+  })
+}
+
+/** A browser's ticket where the authid says so or says nothing; an API key under any authid, since it names itself. */
+async function findByTicket(
+  directory: BusDirectory,
+  { realm, authid }: HelloRequest,
+  ticket: string,
+): Promise<Extract<BusPrincipal, { accountId: number }> | null> {
+  if (ticket.length > TICKET_LENGTH_MAX) return null
+  const isBrowser = authid === null || authid === BROWSER_AUTHID
+  const owner = isBrowser ? await directory.redeemTicket(realm, ticket) : null
+  return owner ?? (await directory.findKeyForRealm(realm, ticket))
+}
+
+async function reveal(
+  directory: BusDirectory,
+  { realm, authid }: HelloRequest & { authid: string },
+): Promise<{ principal: KeyPrincipal; apiKey: string } | null> {
+  return KEY_ID.test(authid) ? await directory.revealKeyForRealm(realm, Number(authid)) : null
+}
+
+/** @param principal of an account */
+export function identityOf(principal: Extract<BusPrincipal, { accountId: number }>): Principal['identity'] {
+  const authid = principal.kind === 'key' ? String(principal.keyId) : principal.login
+  return { authid, authrole: principal.kind, authprovider: AUTHPROVIDER, principal }
+}
+
+function decoy(authid: string): Principal['identity'] {
+  return { authid, authrole: 'key', authprovider: AUTHPROVIDER }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url')
+}
