@@ -14,7 +14,8 @@ export interface TransportClose {
 export interface Transport {
   /** Queues a message; a no-op once closed. @throws {WampError} the payload cannot be encoded; nothing was sent */
   send(message: Message): void
-  onMessage(listener: (message: Message) => void): void
+  /** @param listener gets the size of the message, too, where the transport knows it */
+  onMessage(listener: (message: Message, bytes?: number) => void): void
   /** Something arrived that is no message. Nothing more is delivered after it but the close. */
   onViolation(listener: (error: ProtocolError) => void): void
   onClose(listener: (close: TransportClose) => void): void
@@ -24,6 +25,8 @@ export interface Transport {
   readonly bufferedBytes: number
   /** Largest message taken from the peer, in bytes; a larger one is a violation. */
   setReceiveLimit?(bytes: number): void
-  /** Stops reading from the peer; the transport resumes by itself when its own buffer has drained. */
-  pause?(): void
+  /** Stops reading from the peer; the transport resumes by itself when its own buffer has drained, or after `ms`. */
+  pause?(ms?: number): void
+  /** Runs once, when what was sent so far has been taken by the network; not if the transport closes before. */
+  whenDrained?(run: () => void): void
 }

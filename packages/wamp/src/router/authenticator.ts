@@ -19,6 +19,8 @@ export interface HelloRequest {
   readonly authmethods: readonly string[]
   readonly authid: string | null
   readonly authextra: Dict
+  /** The id that the session will have, which challenges name. */
+  readonly session: number
   readonly transport: Dict
 }
 
@@ -48,13 +50,25 @@ export interface SessionInfo {
   readonly identity: Identity
 }
 
+/** What an authorizer allows, and on which terms. */
+export interface Grant {
+  readonly allow: boolean
+  /**
+   * Whether receivers learn who called or published: always, never, or as `disclose_me` says (Advanced Profile, "Caller
+   * Identification", "Publisher Identification"). Default `off`.
+   */
+  readonly disclose?: 'on' | 'off' | 'choose'
+  /** Advanced Profile, "Call Trust Levels", "Publication Trust Levels". */
+  readonly trustlevel?: number
+  /** For a subscription to a pattern: asked for the topic of each event before it is sent to this subscriber. */
+  readonly filter?: (topic: string) => boolean
+}
+export type Verdict = boolean | Grant
+
 /** Decides about one message. An exception or rejection answers wamp.error.authorization_failed. */
 export type Authorizer = (
   session: SessionInfo,
   action: Action,
   uri: string,
   options: Dict,
-) => boolean | Promise<boolean>
-
-/** Whether a callee is told who calls it. A policy of the router; callers and callees are not asked. */
-export type Disclose = (caller: SessionInfo, callee: SessionInfo) => boolean
+) => Verdict | Promise<Verdict>

@@ -54,7 +54,7 @@ describe('authentication', () => {
   })
 
   test('WELCOME says who the session is, and nothing of its principal', async () => {
-    const frame = await (await greet(() => accepted)).peer.nextText()
+    const frame = String(await (await greet(() => accepted)).peer.nextFrame())
     expect(JSON.parse(frame)).toMatchObject({
       2: { authid: 'me', authrole: 'user', authmethod: 'ticket', authprovider: 'test', authextra: { level: 2 } },
     })

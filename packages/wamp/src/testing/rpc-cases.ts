@@ -15,13 +15,14 @@ async function pair(join: Join): Promise<{ callee: Talker; caller: Talker; proce
 
 export const rpcCases: readonly Case[] = [
   {
+    isJsonOnly: true,
     name: 'CALL, INVOCATION, YIELD, RESULT; the payload passes character by character and nothing is disclosed',
     async run(join) {
       const { callee, caller, procedure, registration } = await pair(join)
       caller.send(`[48,7,{"disclose_me":true},"${procedure}",[1.0,"x"],{"k":12345678901234567890}]`)
-      expect(await callee.peer.nextText()).toBe(`[68,1,${registration},{},[1.0,"x"],{"k":12345678901234567890}]`)
+      expect(await callee.peer.nextFrame()).toBe(`[68,1,${registration},{},[1.0,"x"],{"k":12345678901234567890}]`)
       callee.send('[70,1,{},[2.50]]')
-      expect(await caller.peer.nextText()).toBe('[50,7,{},[2.50]]')
+      expect(await caller.peer.nextFrame()).toBe('[50,7,{},[2.50]]')
     },
   },
   {

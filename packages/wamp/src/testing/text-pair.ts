@@ -7,9 +7,10 @@ import { Inbox, type RawPeer } from './raw-peer.ts'
 /** The router's end of a connection in memory, with an outgoing buffer whose size a test sets. */
 export class TextTransport implements Transport {
   bufferedBytes = 0
-  readonly inbox = new Inbox()
+  readonly inbox = new Inbox<string>()
+  #drained: (() => void)[] = []
   readonly closed: Promise<{ code: number }>
-  readonly #serializer = jsonSerializer()
+  readonly serializer = jsonSerializer()
   #receiveBytesMax = Infinity
   #isClosed = false
   #resolveClosed: (close: { code: number }) => void = () => {}
@@ -22,7 +23,7 @@ export class TextTransport implements Transport {
   }
 
   send(message: Message): void {
-    if (!this.#isClosed) this.inbox.push(String(this.#serializer.encode(message)))
+    if (!this.#isClosed) this.inbox.push(String(this.serializer.encode(message)))
   }
 
   onMessage(listener: (message: Message) => void): void {
@@ -48,13 +49,23 @@ export class TextTransport implements Transport {
     this.#onClose({ code, reason })
   }
 
+  whenDrained(run: () => void): void {
+    this.#drained.push(run)
+  }
+
+  /** The network took what was sent. */
+  drain(): void {
+    this.bufferedBytes = 0
+    for (const run of this.#drained.splice(0)) run()
+  }
+
   /** A frame from the peer. */
   receive(text: string): void {
     if (this.#isClosed) return
     let message: Message
     try {
       if (text.length > this.#receiveBytesMax) throw new ProtocolError('too long')
-      message = this.#serializer.decode(text)
+      message = this.serializer.decode(text)
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       this.#onViolation(error)
@@ -68,8 +79,9 @@ export class TextTransport implements Transport {
 export function textPair(): { peer: RawPeer; transport: TextTransport } {
   const transport = new TextTransport()
   const peer: RawPeer = {
-    send: (text) => void Promise.resolve().then(() => transport.receive(text)),
-    nextText: () => transport.inbox.next(),
+    serializer: transport.serializer,
+    send: (frame) => void Promise.resolve().then(() => transport.receive(String(frame))),
+    nextFrame: () => transport.inbox.next(),
     closed: transport.closed,
     close: () => transport.close(1001),
   }

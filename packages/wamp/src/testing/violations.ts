@@ -1,4 +1,4 @@
-interface Violation {
+export interface Violation {
   readonly name: string
   readonly frame: string
 }

@@ -1,0 +1,45 @@
+import type { Dict } from '../payload.ts'
+
+export const CLIENT_ROLES = ['publisher', 'subscriber', 'caller', 'callee'] as const
+export type ClientRole = (typeof CLIENT_ROLES)[number]
+/** What a client announced in HELLO, by role. Equal announcements are one object. */
+export type Features = Readonly<Partial<Record<ClientRole, ReadonlySet<string>>>>
+
+/** Distinct announcements remembered; there is one for each client library, hardly more. */
+const KNOWN_MAX = 256
+const known = new Map<string, Features>()
+
+/** @param roles HELLO.Details.roles @returns null if it names no client role (Basic Profile, "HELLO") */
+export function parseFeatures(roles: unknown): Features | null {
+  if (!isDict(roles)) return null
+  const features: Partial<Record<ClientRole, ReadonlySet<string>>> = {}
+  const names: string[] = []
+  for (const role of CLIENT_ROLES) {
+    const announced = roles[role]
+    if (!isDict(announced)) continue
+    const of = isDict(announced['features']) ? announced['features'] : {}
+    const set = new Set(
+      Object.keys(of)
+        .filter((name) => of[name] === true)
+        .map(spelled),
+    )
+    features[role] = set
+    names.push(role, ...[...set].toSorted(), '')
+  }
+  if (names.length === 0) return null
+  const key = names.join(' ')
+  const same = known.get(key)
+  if (same) return same
+  if (known.size >= KNOWN_MAX) known.clear()
+  known.set(key, features)
+  return features
+}
+
+/** The specification writes both. */
+function spelled(feature: string): string {
+  return feature === 'call_cancelling' ? 'call_canceling' : feature
+}
+
+export function isDict(value: unknown): value is Dict {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
