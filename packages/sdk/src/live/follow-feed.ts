@@ -6,7 +6,7 @@ import { ApiError } from '../api-error.ts'
 import type { LiveFeed, LiveHandlers, LiveOptions, LiveStatus } from './handlers.ts'
 import type { Link } from './link.ts'
 import { LATE_WINDOW_MS, learnPresent, readMissed } from './missed.ts'
-import type { Archive } from './missed.ts'
+import type { Archive, Missed } from './missed.ts'
 import { RequestTail } from './request-tail.ts'
 import type { RequestQuery } from '../requests.ts'
 import { Timeline, canonical } from './timeline.ts'
@@ -21,8 +21,17 @@ export type FollowParts = {
 
 /** Events that may wait while what was missed is read; beyond it they are read from the archive as well. */
 const WAITING_MAX = 10_000
+/** How often the archive is read again at once because the bus lost events while it was read. */
+const REREADS_MAX = 5
 
-type Waiting = { points: DatapointEvent[]; requests: RequestEntry[]; isUpdated: boolean; isOverfull: boolean }
+type Waiting = {
+  points: DatapointEvent[]
+  requests: RequestEntry[]
+  isUpdated: boolean
+  isOverfull: boolean
+  /** the bus lost events meanwhile */
+  hasLoss: boolean
+}
 const RETRY_BASE_MS = 1000
 const RETRY_MAX_MS = 30_000
 
@@ -31,7 +40,8 @@ const RETRY_MAX_MS = 30_000
  *
  * First the present is noted, so that everything stored from then on is news. Each time the connection stands, the
  * topics are subscribed first and only then the archive is read (`readMissed` has the rule), while events wait; both are
- * merged, known points fall out (`Timeline`), the rest is delivered in order, and then events pass straight through.
+ * merged, known points fall out (`Timeline`), the rest is delivered in order, and then events pass straight through. When
+ * the bus says that it lost events, because this side was too slow for it, the archive is read in the same way.
  */
 export function followFeed(
   feedId: number,
@@ -60,6 +70,8 @@ class FollowedFeed {
   #beginMs: number
   /** when the feed was last known to be live */
   #gapMs: number
+  /** when points last passed straight through */
+  #heardMs = 0
   /** null while events pass straight through */
   #waiting: Waiting | null = null
   #subscriptions: Subscription[] = []
@@ -96,7 +108,7 @@ class FollowedFeed {
 
   joined(session: Session): void {
     this.#subscriptions = []
-    void this.#catchUp(session, ++this.#turn)
+    void this.#catchUp(session, ++this.#turn, { isSubscribed: false })
   }
 
   lost(): void {
@@ -110,15 +122,15 @@ class FollowedFeed {
     guard(() => this.#handlers.onError?.(error))
   }
 
-  async #catchUp(session: Session, turn: number): Promise<void> {
-    let isSubscribed = false
+  async #catchUp(session: Session, turn: number, { isSubscribed }: { isSubscribed: boolean }): Promise<void> {
+    let hasSubscribed = isSubscribed
     for (let tries = 0; ; tries++) {
       try {
         // before the first subscription, or events waiting would be taken for known
         await this.#notePresent()
         if (turn !== this.#turn) return
-        if (!isSubscribed) await this.#subscribe(session, turn)
-        isSubscribed = true
+        if (!hasSubscribed) await this.#subscribe(session, turn)
+        hasSubscribed = true
         await this.#heal(turn)
         return
       } catch (error) {
@@ -133,11 +145,13 @@ class FollowedFeed {
 
   async #subscribe(session: Session, turn: number): Promise<void> {
     for (const made of this.#subscriptions.splice(0)) await made.unsubscribe()
-    this.#waiting = { points: [], requests: [], isUpdated: false, isOverfull: false }
+    this.#waiting = nothingWaiting()
     const { onRequest, onTrigger, onUpdated } = this.#handlers
     const on = async (event: FeedEvent, take: (first: unknown) => void): Promise<void> => {
-      const subscription = await session.subscribe(feedTopic(this.#feedId, event), ([first]) => {
-        if (turn === this.#turn) take(first)
+      const subscription = await session.subscribe(feedTopic(this.#feedId, event), ([first], _kwargs, { dropped }) => {
+        if (turn !== this.#turn) return
+        if (dropped > 0) this.#missed(session, turn)
+        take(first)
       })
       if (turn === this.#turn) this.#subscriptions.push(subscription)
       else await subscription.unsubscribe().catch(() => {})
@@ -149,12 +163,27 @@ class FollowedFeed {
     await on('datapoints', (points) => this.#arrived(points))
   }
 
+  /** The bus lost events of this feed before the one that comes now. */
+  #missed(session: Session, turn: number): void {
+    if (this.#waiting) {
+      this.#waiting.hasLoss = true
+      return
+    }
+    this.#waiting = nothingWaiting()
+    this.#gapMs = Math.max(this.#gapMs, this.#heardMs)
+    this.#tell('reconnecting')
+    void this.#catchUp(session, turn, { isSubscribed: true })
+  }
+
   #arrived(events: unknown): void {
     const points = parseEvents(events)
     if (this.#waiting) {
       this.#waiting.points.push(...points)
       bound(this.#waiting)
-    } else this.#deliver(this.#timeline?.takeEvents(points) ?? [])
+      return
+    }
+    this.#heardMs = this.#parts.serverNow()
+    this.#deliver(this.#timeline?.takeEvents(points) ?? [])
   }
 
   #requested(entry: RequestEntry): void {
@@ -188,15 +217,22 @@ class FollowedFeed {
     const timeline = this.#timeline
     const waiting = this.#waiting
     if (turn !== this.#turn || timeline === null || waiting === null) return
-    // what was dropped before reading begins is in the archive
-    waiting.isOverfull = false
-    const fromMs = Math.max(this.#beginMs, this.#gapMs - LATE_WINDOW_MS)
-    const nowMs = this.#parts.serverNow()
     const isFirst = this.#status === 'connecting'
-    const missed = await readMissed(this.#parts.archive, timeline, fromMs, nowMs)
-    const requests = (await this.#tail?.readMissed()) ?? []
-    if (turn !== this.#turn) return
-    if (waiting.isOverfull) throw new ApiError(0, 'Behind', ['More arrived than could wait; reading the archive again'])
+    const fromMs = Math.max(this.#beginMs, this.#gapMs - LATE_WINDOW_MS)
+    let nowMs: number
+    let missed: Missed
+    let requests: RequestEntry[]
+    for (let rereads = 0; ; rereads++) {
+      // what was dropped or lost before reading begins is in the archive
+      waiting.isOverfull = false
+      waiting.hasLoss = false
+      nowMs = this.#parts.serverNow()
+      missed = await readMissed(this.#parts.archive, timeline, fromMs, nowMs)
+      requests = (await this.#tail?.readMissed()) ?? []
+      if (turn !== this.#turn) return
+      if (waiting.isOverfull || (waiting.hasLoss && rereads === REREADS_MAX)) throw new ApiError(0, 'Behind', [BEHIND])
+      if (!waiting.hasLoss) break
+    }
     this.#waiting = null
     const news = timeline.takeMissed(missed.points, waiting.points)
     const fetched = news.length - countOf(news, waiting.points)
@@ -222,6 +258,12 @@ class FollowedFeed {
     this.#status = status
     guard(() => this.#handlers.onStatus?.(status))
   }
+}
+
+const BEHIND = 'More arrived than could wait; reading the archive again'
+
+function nothingWaiting(): Waiting {
+  return { points: [], requests: [], isUpdated: false, isOverfull: false, hasLoss: false }
 }
 
 function bound(waiting: Waiting): void {

@@ -70,10 +70,16 @@ class FollowedTriggers implements Follower {
 
   async #subscribe(session: Session, turn: number): Promise<void> {
     try {
-      const hear = (event: unknown): void => {
-        if (turn === this.#turn) this.#handlers.onTrigger(event as TriggerEvent)
+      const hear = (event: unknown, dropped: number): void => {
+        if (turn !== this.#turn) return
+        // the bus lost events before this one: what they said is in the lists
+        if (dropped > 0 && this.#isLive) this.#handlers.onStatus?.('reconnecting')
+        if (dropped > 0 && this.#isLive) this.#handlers.onStatus?.('live')
+        this.#handlers.onTrigger(event as TriggerEvent)
       }
-      const subscription = await session.subscribe(PATTERN, ([event]) => hear(event), { match: 'wildcard' })
+      const subscription = await session.subscribe(PATTERN, ([event], _kwargs, { dropped }) => hear(event, dropped), {
+        match: 'wildcard',
+      })
       if (turn !== this.#turn) {
         await subscription.unsubscribe().catch(() => {})
         return

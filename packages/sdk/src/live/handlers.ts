@@ -4,7 +4,7 @@ import type { ApiError } from '../api-error.ts'
 /** `connecting` until the first time that nothing is missing, `reconnecting` while something may be. */
 export type LiveStatus = 'connecting' | 'live' | 'reconnecting'
 
-/** What the client fetched after an interruption. */
+/** What the client fetched after an interruption, or when the bus had lost events because this side was too slow. */
 export type Gap = {
   /** server's time when the feed was last known to be live, and when it was again */
   from: string
