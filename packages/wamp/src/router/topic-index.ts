@@ -1,4 +1,6 @@
-import { type MatchPolicy, matches } from '../uri.ts'
+import type { MatchPolicy } from '../uri.ts'
+import { PrefixIndex } from './topic-index-prefixes.ts'
+import { WildcardIndex } from './topic-index-wildcards.ts'
 
 /** Something that waits under a topic or pattern. */
 export interface TopicEntry {
@@ -7,73 +9,63 @@ export interface TopicEntry {
 }
 
 /**
- * Finds the entries a topic matches: exact ones by one look-up, prefixes by one look-up per distinct prefix length,
- * wildcards by comparing those with as many components as the topic.
+ * Finds the entries a topic matches (Advanced Profile, "Pattern-based Subscription"). What does not match costs next to
+ * nothing: see PrefixIndex and WildcardIndex.
  */
 export class TopicIndex<E extends TopicEntry> {
-  readonly #exact = new Map<string, E>()
-  readonly #prefix = new Map<string, E>()
-  readonly #prefixLengths = new Map<number, number>()
-  readonly #wildcard = new Map<string, E>()
-  readonly #wildcardsBySize = new Map<number, Set<E>>()
+  readonly #byPolicy: Readonly<Record<MatchPolicy, Map<string, E>>> = {
+    exact: new Map(),
+    prefix: new Map(),
+    wildcard: new Map(),
+  }
+  readonly #exact = this.#byPolicy.exact
+  readonly #prefixes = new PrefixIndex<E>()
+  readonly #wildcards = new WildcardIndex<E>()
+  #patterns = 0
 
   get size(): number {
-    return this.#exact.size + this.#prefix.size + this.#wildcard.size
+    return this.#exact.size + this.#patterns
   }
 
   find(match: MatchPolicy, topic: string): E | undefined {
-    return this.#mapOf(match).get(topic)
+    return this.#byPolicy[match].get(topic)
+  }
+
+  /** The entry under exactly this topic. */
+  exact(topic: string): E | undefined {
+    return this.#exact.get(topic)
   }
 
   add(entry: E): void {
-    this.#mapOf(entry.match).set(entry.topic, entry)
-    if (entry.match === 'prefix') {
-      const length = entry.topic.length
-      this.#prefixLengths.set(length, (this.#prefixLengths.get(length) ?? 0) + 1)
-    } else if (entry.match === 'wildcard') {
-      const size = componentsOf(entry.topic)
-      const same = this.#wildcardsBySize.get(size)
-      if (same) same.add(entry)
-      else this.#wildcardsBySize.set(size, new Set([entry]))
-    }
+    this.#byPolicy[entry.match].set(entry.topic, entry)
+    if (entry.match === 'exact') return
+    this.#patterns += 1
+    if (entry.match === 'prefix') this.#prefixes.add(entry.topic, entry)
+    else this.#wildcards.add(entry.topic, entry)
   }
 
   remove(entry: E): void {
-    this.#mapOf(entry.match).delete(entry.topic)
-    if (entry.match === 'prefix') {
-      const length = entry.topic.length
-      const left = (this.#prefixLengths.get(length) ?? 1) - 1
-      if (left === 0) this.#prefixLengths.delete(length)
-      else this.#prefixLengths.set(length, left)
-    } else if (entry.match === 'wildcard') {
-      const size = componentsOf(entry.topic)
-      const same = this.#wildcardsBySize.get(size)
-      same?.delete(entry)
-      if (same?.size === 0) this.#wildcardsBySize.delete(size)
-    }
+    if (!this.#byPolicy[entry.match].delete(entry.topic) || entry.match === 'exact') return
+    this.#patterns -= 1
+    if (entry.match === 'prefix') this.#prefixes.remove(entry.topic)
+    else this.#wildcards.remove(entry.topic)
   }
 
-  /** Calls `visit` for every entry that `topic` matches, the exact one first. */
-  match(topic: string, visit: (entry: E) => void): void {
+  /** The patterns that `topic` matches: prefixes, the shortest first, then wildcards. */
+  patterns(topic: string): readonly E[] {
+    if (this.#patterns === 0) return NONE
+    const found: E[] = []
+    this.#prefixes.collect(topic, found)
+    this.#wildcards.collect(topic, found)
+    return found
+  }
+
+  /** All that `topic` matches, the exact entry first. */
+  matching(topic: string): readonly E[] {
     const exact = this.#exact.get(topic)
-    if (exact) visit(exact)
-    for (const length of this.#prefixLengths.keys()) {
-      const entry = length <= topic.length ? this.#prefix.get(topic.slice(0, length)) : undefined
-      if (entry) visit(entry)
-    }
-    if (this.#wildcard.size === 0) return
-    for (const entry of this.#wildcardsBySize.get(componentsOf(topic)) ?? [])
-      if (matches('wildcard', entry.topic, topic)) visit(entry)
-  }
-
-  #mapOf(match: MatchPolicy): Map<string, E> {
-    if (match === 'exact') return this.#exact
-    return match === 'prefix' ? this.#prefix : this.#wildcard
+    const patterns = this.patterns(topic)
+    return exact ? [exact, ...patterns] : patterns
   }
 }
 
-function componentsOf(topic: string): number {
-  let count = 1
-  for (let at = topic.indexOf('.'); at >= 0; at = topic.indexOf('.', at + 1)) count += 1
-  return count
-}
+const NONE: readonly never[] = []

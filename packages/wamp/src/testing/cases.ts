@@ -1,6 +1,20 @@
+import { disclosureCases } from './disclosure-cases.ts'
+import { groupsCases } from './groups-cases.ts'
+import { listsCases } from './lists-cases.ts'
+import { patternsCases } from './patterns-cases.ts'
+import { retainedCases } from './retained-cases.ts'
+import { subscriptionMetaCases } from './subscription-meta-cases.ts'
 import { pubsubCases as basicPubsubCases } from './pubsub-cases.ts'
 import { rpcCases as basicRpcCases } from './rpc-cases.ts'
 import type { Case } from './talker.ts'
 
-export const pubsubCases: readonly Case[] = [...basicPubsubCases]
+export const pubsubCases: readonly Case[] = [
+  ...basicPubsubCases,
+  ...disclosureCases,
+  ...groupsCases,
+  ...listsCases,
+  ...patternsCases,
+  ...retainedCases,
+  ...subscriptionMetaCases,
+]
 export const rpcCases: readonly Case[] = [...basicRpcCases]

@@ -1,18 +1,8 @@
 import { expect } from 'vitest'
 import { ERROR } from '../errors.ts'
 import { TYPE } from '../messages.ts'
-import type { Case, Talker } from './talker.ts'
-
-/** Publishes with acknowledgement, so that the publication is dispatched when this resolves. @returns its id */
-async function publish(talker: Talker, topic: string, rest = '', options = '"acknowledge":true'): Promise<number> {
-  const [type, , publication] = await talker.ask((id) => `[16,${id},{${options}},"${topic}"${rest}]`)
-  expect(type).toBe(TYPE.PUBLISHED)
-  return Number(publication)
-}
-
-/** An id that no other test uses, as topics of one realm are shared. */
-let topics = 0
-const newTopic = (): string => `case.topic.t${(topics += 1)}`
+import { newTopic, publish } from './publishing.ts'
+import type { Case } from './talker.ts'
 
 export const pubsubCases: readonly Case[] = [
   {
@@ -144,27 +134,6 @@ export const pubsubCases: readonly Case[] = [
       expect(events).toContainEqual([TYPE.EVENT, prefix, publication, { topic: 'multi.a.b' }])
       expect(events).toContainEqual([TYPE.EVENT, wildcard, publication, { topic: 'multi.a.b' }])
       await subscriber.expectSilence()
-    },
-  },
-  {
-    name: 'black and white lists decide who gets an event; an empty white list is nobody',
-    async run(join) {
-      const publisher = await join()
-      const [one, two] = [await join(), await join()]
-      one.send('[6,{},"wamp.close.normal"]')
-      await one.next()
-      const id = await one.join()
-      const topic = newTopic()
-      await one.subscribe(topic)
-      await two.subscribe(topic)
-      await publish(publisher, topic, ',["eligible"]', `"acknowledge":true,"eligible":[${id}]`)
-      await publish(publisher, topic, ',["exclude"]', `"acknowledge":true,"exclude":[${id}]`)
-      await publish(publisher, topic, ',["nobody"]', '"acknowledge":true,"eligible":[]')
-      await publish(publisher, topic, ',["no role"]', '"acknowledge":true,"exclude_authrole":["anonymous"]')
-      expect((await one.next())[4]).toEqual(['eligible'])
-      expect((await two.next())[4]).toEqual(['exclude'])
-      await one.expectSilence()
-      await two.expectSilence()
     },
   },
   {

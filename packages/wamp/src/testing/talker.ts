@@ -49,6 +49,8 @@ export const ALL_FEATURES = {
 /** A raw peer with the few phrases that every case needs. */
 export class Talker {
   readonly peer: RawPeer
+  /** Id of the session it joined last. */
+  session = 0
   #request = 0
 
   constructor(peer: RawPeer) {
@@ -83,7 +85,8 @@ export class Talker {
     this.send(details ? [TYPE.HELLO, 'realm1', { roles: ALL_FEATURES, ...details }] : HELLO)
     const [type, id] = await this.next()
     expect(type).toBe(TYPE.WELCOME)
-    return Number(id)
+    this.session = Number(id)
+    return this.session
   }
 
   /** @returns the subscription id */
