@@ -1,4 +1,3 @@
-import type { TriggerEvent } from '@sluice/model'
 import type { EventHandler, Session } from '@sluice/wamp'
 import { expect, test } from 'vitest'
 import { followTriggers } from './follow-triggers.ts'
@@ -27,6 +26,6 @@ test.each([
   join({ subscribe } as unknown as Session)
   await expect.poll(() => seen).toEqual(['connecting', 'live'])
   const details = { publication: 1, topic: '', publisher: null, retained: false, trustlevel: null, raw: {} }
-  hear([{} as TriggerEvent], {}, { ...details, dropped })
+  hear([{}], {}, { ...details, dropped })
   expect(seen).toEqual(told)
 })
