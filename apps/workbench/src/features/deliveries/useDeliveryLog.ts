@@ -2,39 +2,22 @@ import type { DeliveryDetailDocument } from '@sluice/model'
 import type { LiveStatus } from '@sluice/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
+import { useCallback, useReducer } from 'react'
 import { client } from '../../client.ts'
+import { type OlderPages, useOlderPages } from '../live/useOlderPages.ts'
 import { EMPTY_DELIVERY_LOG, reduceDeliveryLog } from './delivery-log.ts'
 import type { DeliveryFilter, DeliveryLog } from './delivery-log.ts'
 import { useTriggerEvents } from './useTriggerEvents.ts'
 
 const PAGE = 50
 
-type LoggedDeliveries = DeliveryLog & {
-  status: LiveStatus
-  /** of the first page */
-  isLoading: boolean
-  error: unknown
-  hasOlder: boolean
-  isLoadingOlder: boolean
-  /** reads the first page, or the next older one */
-  load(): Promise<void>
-  pause(): void
-  resume(): void
-}
+type LoggedDeliveries = DeliveryLog &
+  Omit<OlderPages, 'restart'> & { status: LiveStatus; pause(): void; resume(): void }
 
 /** Deliveries page by page, then what happens, held back while paused. Mount it anew for another filter. */
 export function useDeliveryLog({ status, triggerId, endpointId }: DeliveryFilter): LoggedDeliveries {
   const queries = useQueryClient()
   const [log, dispatch] = useReducer(reduceDeliveryLog, EMPTY_DELIVERY_LOG)
-  const [state, setState] = useState({
-    isLoading: true,
-    isLoadingOlder: false,
-    hasOlder: false,
-    error: null as unknown,
-  })
-  const cursor = useRef<number>(undefined)
-  const isBusy = useRef(false)
   const read = useCallback(
     (before?: number) =>
       client.deliveries.list({
@@ -46,23 +29,12 @@ export function useDeliveryLog({ status, triggerId, endpointId }: DeliveryFilter
       }),
     [status, triggerId, endpointId],
   )
-  const load = useCallback(async () => {
-    if (isBusy.current) return
-    isBusy.current = true
-    const before = cursor.current
-    setState((state) => ({ ...state, error: null, isLoadingOlder: before !== undefined }))
-    try {
-      const deliveries = await read(before)
-      cursor.current = deliveries.at(-1)?.number ?? before
-      dispatch({ kind: 'loaded', deliveries })
-      setState({ isLoading: false, isLoadingOlder: false, hasOlder: deliveries.length === PAGE, error: null })
-    } catch (error) {
-      setState((state) => ({ ...state, isLoading: false, isLoadingOlder: false, error }))
-    } finally {
-      isBusy.current = false
-    }
-  }, [read])
-  useEffect(() => void load(), [load])
+  const { restart: _restart, ...pages } = useOlderPages({
+    pageSize: PAGE,
+    read,
+    cursorOf: ({ number }) => number,
+    onLoaded: (deliveries) => dispatch({ kind: 'loaded', deliveries }),
+  })
   const liveStatus = useTriggerEvents({
     onEvent({ delivery }) {
       dispatch({ kind: 'arrived', deliveries: [delivery] })
@@ -78,9 +50,8 @@ export function useDeliveryLog({ status, triggerId, endpointId }: DeliveryFilter
   })
   return {
     ...log,
-    ...state,
+    ...pages,
     status: liveStatus,
-    load,
     pause: useCallback(() => dispatch({ kind: 'paused' }), []),
     resume: useCallback(() => dispatch({ kind: 'resumed' }), []),
   }

@@ -18,6 +18,7 @@ import { DeviceHeader } from './DeviceHeader.tsx'
 import { IdentityPanel } from './IdentityPanel.tsx'
 import { TABS } from './device-search.ts'
 import type { Tab } from './device-search.ts'
+import { PageTabs } from '../../ui/PageTabs.tsx'
 import { useDevice, useFeed } from './useDevice.ts'
 
 // Leaflet comes only to those who look at a map
@@ -72,21 +73,7 @@ function Loaded({ device, feed }: { device: DeviceDocument; feed: FeedDocument }
       <DeviceHeader device={device} />
       <div className="grid items-start gap-6 wide:grid-cols-[minmax(0,1fr)_20rem]">
         <Tabs.Root value={tab} onValueChange={(next: Tab) => openTab(next)} className="min-w-0">
-          <Tabs.List
-            aria-label="Device"
-            activateOnFocus={false}
-            className="scroll-quiet -mx-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0"
-          >
-            {TABS.map(({ id, label }) => (
-              <Tabs.Tab
-                key={id}
-                value={id}
-                className="-mb-px shrink-0 border-b-2 border-transparent px-3 py-2.5 font-medium text-muted hover:text-text focus-visible:-outline-offset-2 data-[active]:border-accent data-[active]:text-text"
-              >
-                {label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
+          <PageTabs label="Device" tabs={TABS} />
           <Tabs.Panel value="channels">
             <ChannelsTab device={device} feed={feed} />
           </Tabs.Panel>

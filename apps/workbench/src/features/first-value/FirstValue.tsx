@@ -1,11 +1,9 @@
-import { Tabs } from '@base-ui/react/tabs'
 import type { DeviceDocument, FeedDocument } from '@sluice/model'
 import { Send } from 'lucide-react'
-import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Button } from '../../ui/Button.tsx'
-import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { ErrorText } from '../../ui/ErrorNotice.tsx'
+import { SnippetTabs } from '../../ui/SnippetTabs.tsx'
 import { useKnownKey } from '../keys/known-keys.ts'
 import { KeyNotice } from './KeyNotice.tsx'
 import { Refusal } from './Refusal.tsx'
@@ -18,7 +16,6 @@ export function FirstValue({ device, feed }: { device: DeviceDocument; feed: Fee
   const connection = useConnection(feed.id, knownKey)
   const refusal = useLastRefusal(feed.id)
   const { mutate: sendTest, isPending, error } = useSendTestValue(feed.id)
-  const [tab, setTab] = useState('curl')
   const all = snippets({ ...connection.parts, key: knownKey ?? KEY_PLACEHOLDER })
   return (
     <section aria-label="First value" className="panel min-w-0 overflow-hidden">
@@ -41,25 +38,7 @@ export function FirstValue({ device, feed }: { device: DeviceDocument; feed: Fee
           </p>
         )}
         <KeyNotice feedId={feed.id} keyInClear={knownKey} apiKey={connection.key} />
-        <Tabs.Root value={tab} onValueChange={(next: string) => setTab(next)} className="min-w-0">
-          <Tabs.List aria-label="How to send" className="scroll-quiet -mx-1 mb-3 flex gap-1 overflow-x-auto p-1">
-            {all.map(({ id, label }) => (
-              <Tabs.Tab
-                key={id}
-                value={id}
-                className="shrink-0 rounded-md px-2.5 py-1 text-[0.8125rem] font-medium text-muted hover:bg-sunken data-[active]:bg-sunken data-[active]:text-text"
-              >
-                {label}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          {all.map(({ id, label, note, code }) => (
-            <Tabs.Panel key={id} value={id} className="min-w-0">
-              <CodeBlock code={code} label={`${label} snippet`} what={`the ${label} snippet`} />
-              <p className="mt-2 text-[0.8125rem] text-muted">{note}</p>
-            </Tabs.Panel>
-          ))}
-        </Tabs.Root>
+        <SnippetTabs label="How to send" snippets={all} />
         <p className="text-[0.8125rem] text-muted">
           All of them write {EXAMPLE.value} to the channel {EXAMPLE.channel}; a channel that does not exist yet is made.
         </p>

@@ -1,72 +1,43 @@
 import type { RequestEntry } from '@sluice/model'
 import { useQuery } from '@tanstack/react-query'
 import type { UseQueryResult } from '@tanstack/react-query'
-import { useCallback, useEffect, useReducer, useRef, useState } from 'react'
+import { useCallback, useReducer } from 'react'
 import { client } from '../../client.ts'
 import { useLiveEvent, useWhenLive } from '../live/live-feed.ts'
+import { type OlderPages, useOlderPages } from '../live/useOlderPages.ts'
 import { EMPTY_LOG, reduceLog } from './request-log.ts'
 import type { RequestLog } from './request-log.ts'
 
 const PAGE = 50
 
-type LoggedRequests = RequestLog & {
-  /** of the first page */
-  isLoading: boolean
-  error: unknown
-  hasOlder: boolean
-  isLoadingOlder: boolean
-  /** reads the first page, or the next older one */
-  load(): Promise<void>
-  pause(): void
-  resume(): void
-}
+type LoggedRequests = RequestLog & Omit<OlderPages, 'restart'> & { pause(): void; resume(): void }
 
 /** The request log of a feed: history page by page, then what arrives, held back while paused. */
 export function useRequestLog(feedId: number): LoggedRequests {
   const [log, dispatch] = useReducer(reduceLog, EMPTY_LOG)
-  const [state, setState] = useState({
-    isLoading: true,
-    isLoadingOlder: false,
-    hasOlder: false,
-    error: null as unknown,
-  })
-  const cursor = useRef<string>(undefined)
-  const isBusy = useRef(false)
+  const read = useCallback(
+    (before?: string) => client.requests.list(feedId, { limit: PAGE, ...(before === undefined ? {} : { before }) }),
+    [feedId],
+  )
   useLiveEvent('request', (entry) => dispatch({ kind: 'arrived', entries: [entry] }))
-
-  const load = useCallback(async () => {
-    if (isBusy.current) return
-    isBusy.current = true
-    const before = cursor.current
-    setState((state) => ({ ...state, error: null, isLoadingOlder: before !== undefined }))
-    try {
-      const entries = await client.requests.list(feedId, { limit: PAGE, ...(before === undefined ? {} : { before }) })
-      cursor.current = entries.at(-1)?.id ?? before
-      dispatch({ kind: 'loaded', entries })
-      setState({ isLoading: false, isLoadingOlder: false, hasOlder: entries.length === PAGE, error: null })
-    } catch (error) {
-      setState((state) => ({ ...state, isLoading: false, isLoadingOlder: false, error }))
-    } finally {
-      isBusy.current = false
-    }
-  }, [feedId])
-  useEffect(() => void load(), [load])
+  const { restart, ...pages } = useOlderPages({
+    pageSize: PAGE,
+    read,
+    cursorOf: ({ id }) => id,
+    onLoaded: (entries) => dispatch({ kind: 'loaded', entries }),
+  })
   useWhenLive(() => {
     // what cannot be read now is read with the next page, or by the client after the next gap
-    client.requests.list(feedId, { limit: PAGE }).then(
+    read().then(
       (entries) => dispatch({ kind: 'arrived', entries }),
       () => undefined,
     )
   })
-  useLiveEvent('incomplete', () => {
-    cursor.current = undefined
-    void load()
-  })
+  useLiveEvent('incomplete', restart)
 
   return {
     ...log,
-    ...state,
-    load,
+    ...pages,
     pause: useCallback(() => dispatch({ kind: 'paused' }), []),
     resume: useCallback(() => dispatch({ kind: 'resumed' }), []),
   }

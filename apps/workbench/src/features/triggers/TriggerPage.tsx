@@ -15,6 +15,7 @@ import { TriggerHeader } from './TriggerHeader.tsx'
 import { triggerTitle } from './rule-words.ts'
 import { TRIGGER_TABS, parseTriggerSearch } from './triggers-search.ts'
 import type { TriggerSearch, TriggerTab } from './triggers-search.ts'
+import { PageTabs } from '../../ui/PageTabs.tsx'
 import { useTrigger } from './useTriggers.ts'
 
 const route = getRouteApi('/signed-in/triggers/$triggerId')
@@ -58,21 +59,7 @@ function Loaded({ trigger }: { trigger: TriggerDocument }): ReactNode {
         }
         className="min-w-0"
       >
-        <Tabs.List
-          aria-label="Trigger"
-          activateOnFocus={false}
-          className="scroll-quiet -mx-4 mb-5 flex gap-1 overflow-x-auto border-b border-line px-4 sm:mx-0 sm:px-0"
-        >
-          {TRIGGER_TABS.map(({ id, label }) => (
-            <Tabs.Tab
-              key={id}
-              value={id}
-              className="-mb-px shrink-0 border-b-2 border-transparent px-3 py-2.5 font-medium text-muted hover:text-text focus-visible:-outline-offset-2 data-[active]:border-accent data-[active]:text-text"
-            >
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <PageTabs label="Trigger" tabs={TRIGGER_TABS} />
         <Tabs.Panel value="deliveries">
           <DeliveryList
             filter={{ status, triggerId: trigger.id }}
