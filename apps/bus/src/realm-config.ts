@@ -212,7 +212,9 @@ export function parseRealmConfig(text: string, sources: SecretSources): BusRealm
   try {
     given = JSON.parse(text)
   } catch (error) {
-    throw new RealmConfigError([`is no JSON: ${error instanceof Error ? error.message : String(error)}`])
+    // the whole message quotes the text around, in which there may be a secret
+    const at = error instanceof Error ? /at position \d+(?: \(line \d+ column \d+\))?/.exec(error.message) : null
+    throw new RealmConfigError([`is no JSON${at ? `, ${at[0]}` : ''}`])
   }
   const result = configSchema(sources).safeParse(given)
   if (result.success) return result.data
@@ -228,5 +230,5 @@ function sentences(issue: z.core.$ZodIssue, base: readonly PropertyKey[] = []): 
     const best = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? []
     return best.flatMap((inner) => sentences(inner, path))
   }
-  return [`${path.map(String).join('.')}: ${issue.message}`]
+  return [path.length === 0 ? issue.message : `${path.map(String).join('.')}: ${issue.message}`]
 }
