@@ -1,182 +1,182 @@
 import { ERROR, ProtocolError, WampError } from '../errors.ts'
-import { nextId } from '../ids.ts'
-import { type Call, type ErrorMessage, type Register, TYPE, type Unregister, type Yield } from '../messages.ts'
-import { type Dict, Payload } from '../payload.ts'
-import type { Disclose } from './authenticator.ts'
+import {
+  type Call,
+  type Cancel,
+  type ErrorMessage,
+  type Register,
+  TYPE,
+  type Unregister,
+  type Yield,
+} from '../messages.ts'
+import type { Dict } from '../payload.ts'
+import type { MatchPolicy } from '../uri.ts'
+import type { Grant } from './authenticator.ts'
+import type { CancelMode } from './call-ends.ts'
+import { Calls } from './calls.ts'
+import type { MetaView } from './meta.ts'
+import type { PendingCall } from './pending-call.ts'
+import type { RealmParts } from './realm.ts'
+import { Registrations } from './registrations.ts'
+import { RpcPeer } from './rpc-peer.ts'
 import type { RouterSession } from './session.ts'
 
-interface Registration {
-  readonly id: number
-  readonly procedure: string
-  readonly callee: RouterSession
-}
+const CANCEL_MODES: ReadonlySet<unknown> = new Set<CancelMode>(['skip', 'kill', 'killnowait'])
 
-/** A call whose answer is awaited. `caller` becomes null when the caller is gone: the answer is then discarded. */
-interface PendingCall {
-  caller: RouterSession | null
-  readonly request: number
-}
+/** Remote procedure calls within one realm (wamp-proto, "Remote Procedure Calls" and "Advanced RPC"). */
+export class Dealer implements MetaView {
+  readonly #registrations: Registrations
+  readonly #calls: Calls
+  readonly #peers = new Map<RouterSession, RpcPeer>()
+  readonly #isStrict: boolean
 
-/** The dealer's side of one session, in both of its roles. */
-interface Peer {
-  readonly registrations: Set<Registration>
-  /** As callee, by INVOCATION id. */
-  readonly invocations: Map<number, PendingCall>
-  /** Invocation ids are sequential per callee: an id above this was never issued, one below and unknown has ended. */
-  lastInvocation: number
-  /** As caller, by CALL id. */
-  readonly calls: Map<number, PendingCall>
-}
-
-/** Remote procedure calls within one realm (wamp-proto Basic Profile, "Remote Procedure Calls"). */
-export class Dealer {
-  readonly metrics = { calls: 0, answersDiscarded: 0 }
-  readonly #byProcedure = new Map<string, Registration>()
-  readonly #byId = new Map<number, Registration>()
-  readonly #peers = new Map<RouterSession, Peer>()
-  readonly #limits: { readonly registrationsMax: number; readonly callsMax: number }
-  readonly #disclose: Disclose
-  #lastId = 0
-
-  constructor(limits: { readonly registrationsMax: number; readonly callsMax: number }, disclose: Disclose) {
-    this.#limits = limits
-    this.#disclose = disclose
+  constructor(parts: RealmParts) {
+    this.#registrations = new Registrations(parts)
+    this.#calls = new Calls(parts)
+    this.#isStrict = parts.options.requestIds === 'strict'
   }
 
   get registrations(): number {
-    return this.#byId.size
+    return this.#registrations.size
   }
 
-  /** @throws {WampError} the procedure is taken, or the session has as many registrations as it may have */
-  register(session: RouterSession, message: Register): void {
-    const [, request, , procedure] = message
-    if (this.#byProcedure.has(procedure)) throw new WampError(ERROR.procedureAlreadyExists, [procedure])
-    const peer = this.#peer(session)
-    if (peer.registrations.size >= this.#limits.registrationsMax)
-      throw new WampError(ERROR.unavailable, [`a session has at most ${this.#limits.registrationsMax} registrations`])
-    this.#lastId += 1
-    const registration: Registration = { id: this.#lastId, procedure, callee: session }
-    this.#byProcedure.set(procedure, registration)
-    this.#byId.set(registration.id, registration)
-    peer.registrations.add(registration)
-    session.send([TYPE.REGISTERED, request, registration.id])
+  /** Counters since the realm was opened. */
+  get metrics(): { calls: number; answersDiscarded: number; rerouted: number; timedOut: number } {
+    return { ...this.#calls.metrics, timedOut: this.#calls.ends.timedOut }
+  }
+
+  /** @throws {WampError} the procedure is taken, an option cannot be, or a quota is used up */
+  register(session: RouterSession, message: Register, { match }: { match: MatchPolicy; grant: Grant }): void {
+    const [, request, options, uri] = message
+    this.#registrations.add(this.#peer(session), { uri, match, options }, (id) =>
+      session.send([TYPE.REGISTERED, request, id]),
+    )
   }
 
   /** @throws {WampError} the session has no such registration */
   unregister(session: RouterSession, message: Unregister): void {
     const [, request, id] = message
-    const registration = this.#byId.get(id)
-    if (registration?.callee !== session) throw new WampError(ERROR.noSuchRegistration)
-    this.#peer(session).registrations.delete(registration)
-    this.#drop(registration)
-    session.send([TYPE.UNREGISTERED, request])
+    this.#registrations.remove(this.#peers.get(session), id, () => session.send([TYPE.UNREGISTERED, request]))
   }
 
   /**
-   * Hands a call to its callee.
-   * @throws {WampError} nobody registered it, the callee reads too slowly, or too many calls are in flight
-   * @throws {ProtocolError} the request id belongs to a call in flight
+   * Hands a new call to a callee; whether it is new, continuesCall() has told.
+   * @throws {WampError} nobody registered it, no callee takes it, or too many calls are in flight
+   * @throws {ProtocolError} the caller uses a feature it did not announce
    */
-  call(session: RouterSession, message: Call): void {
-    const [, request, , procedure, payload] = message
-    const caller = this.#peer(session)
-    if (caller.calls.has(request)) throw new ProtocolError(`CALL ${request} is in flight already`)
-    const registration = this.#byProcedure.get(procedure)
-    if (!registration) throw new WampError(ERROR.noSuchProcedure, [`no callee for ${procedure}`])
-    if (caller.calls.size >= this.#limits.callsMax)
-      throw new WampError(ERROR.unavailable, [`at most ${this.#limits.callsMax} calls in flight`])
-    if (registration.callee.isCongested) throw new WampError(ERROR.unavailable, ['the callee does not keep up'])
-    const callee = this.#peer(registration.callee)
-    const invocation = nextId(callee.lastInvocation)
-    const call: PendingCall = { caller: session, request }
-    caller.calls.set(request, call)
-    callee.invocations.set(invocation, call)
-    const details = this.#disclose(session, registration.callee) ? callerDetails(session) : {}
-    try {
-      registration.callee.send([TYPE.INVOCATION, invocation, registration.id, details, payload])
-    } catch (error) {
-      // the callee's format cannot say the payload: nothing was sent, so the id is still free
-      caller.calls.delete(request)
-      callee.invocations.delete(invocation)
-      throw error
+  call(session: RouterSession, message: Call, grant: Grant): void {
+    const registration = this.#registrations.best(message[3])
+    if (registration === undefined) throw new WampError(ERROR.noSuchProcedure, [`no callee for ${message[3]}`])
+    this.#calls.start(this.#peer(session), message, registration, grant)
+  }
+
+  /**
+   * Acts on a CALL that is a further part of one made before (Advanced Profile, "Progressive Call Invocations"): that
+   * one was authorized. What comes for a call that has ended is discarded.
+   * @returns false if the call is a new one
+   * @throws {ProtocolError} the id is that of a call in flight that was complete
+   */
+  continuesCall(session: RouterSession, message: Call): boolean {
+    const request = message[1]
+    const peer = this.#peer(session)
+    const call = peer.calls?.get(request)
+    if (call !== undefined) {
+      this.#calls.addPart(call, message)
+      return true
     }
-    callee.lastInvocation = invocation
-    this.metrics.calls += 1
+    if (peer.isPartOfEnded(request, message[2]['progress'] !== true)) return true
+    if (!this.#isStrict) return false
+    // every new request has the highest id yet
+    if (request < session.lastRequest || request === peer.lastCall) return true
+    peer.lastCall = request
+    return false
+  }
+
+  /** A CALL was answered with an ERROR: no callee has heard of it. */
+  refused(session: RouterSession, message: Call): void {
+    if (message[2]['progress'] === true) this.#peer(session).remember(message[1])
+  }
+
+  /** A call that is unknown has ended. @throws {ProtocolError} there is no such mode */
+  cancel(session: RouterSession, message: Cancel): void {
+    const { mode = 'killnowait' } = message[2]
+    if (!CANCEL_MODES.has(mode)) throw new ProtocolError(`CANCEL has no mode ${String(mode)}`)
+    const call = this.#peers.get(session)?.calls?.get(message[1])
+    if (call !== undefined) this.#calls.ends.cancel(call, mode as CancelMode)
   }
 
   /** @throws {ProtocolError} the invocation was never issued to this session */
   yield(session: RouterSession, message: Yield): void {
-    const [, invocation, options, payload] = message
-    // progressive results are not offered, so a part is not an answer and the call goes on
-    if (options['progress'] === true) return
-    const call = this.#end(session, invocation)
-    if (!call?.caller) return
-    try {
-      call.caller.send([TYPE.RESULT, call.request, {}, payload])
-    } catch (error) {
-      if (!(error instanceof WampError)) throw error
-      call.caller.send([TYPE.ERROR, TYPE.CALL, call.request, {}, error.uri, Payload.of(error.args, error.kwargs)])
-    }
+    const call = this.#invocation(session, message[1])
+    if (call !== undefined) this.#calls.yielded(call, message)
   }
 
   /** An ERROR from a callee. @throws {ProtocolError} it answers no INVOCATION ever issued to this session */
   error(session: RouterSession, message: ErrorMessage): void {
-    const [, type, invocation, , uri, payload] = message
-    if (type !== TYPE.INVOCATION) throw new ProtocolError(`ERROR for message type ${type}`)
-    const call = this.#end(session, invocation)
-    if (!call?.caller) return
-    try {
-      call.caller.send([TYPE.ERROR, TYPE.CALL, call.request, {}, uri, payload])
-    } catch (error) {
-      if (!(error instanceof WampError)) throw error
-      call.caller.send([TYPE.ERROR, TYPE.CALL, call.request, {}, uri, Payload.empty])
-    }
+    if (message[1] !== TYPE.INVOCATION) throw new ProtocolError(`ERROR for message type ${message[1]}`)
+    const call = this.#invocation(session, message[2])
+    if (call !== undefined) this.#calls.failed(call, message)
   }
 
-  /** Forgets a session that is gone: its callers get wamp.error.canceled, answers to it will be discarded. */
+  /** Forgets a session that is gone: its callers get wamp.error.canceled, its callees are told to stop. */
   remove(session: RouterSession): void {
     const peer = this.#peers.get(session)
     if (!peer) return
     this.#peers.delete(session)
-    for (const registration of peer.registrations) this.#drop(registration)
-    for (const call of peer.calls.values()) call.caller = null
-    for (const { caller, request } of peer.invocations.values()) {
-      if (!caller) continue
-      this.#peers.get(caller)?.calls.delete(request)
-      caller.send([TYPE.ERROR, TYPE.CALL, request, {}, ERROR.canceled, Payload.of(['the callee is gone'])])
-    }
+    this.#registrations.leave(peer)
+    for (const call of peer.calls?.values() ?? []) this.#calls.ends.callerGone(call)
+    for (const call of peer.invocations?.values() ?? []) this.#calls.ends.calleeGone(call)
   }
 
-  #end(session: RouterSession, invocation: number): PendingCall | null {
-    const peer = this.#peer(session)
-    const call = peer.invocations.get(invocation)
-    if (call) {
-      peer.invocations.delete(invocation)
-      if (call.caller) this.#peers.get(call.caller)?.calls.delete(call.request)
-      else this.metrics.answersDiscarded += 1
-      return call
-    }
-    if (invocation > peer.lastInvocation) throw new ProtocolError(`INVOCATION ${invocation} was never issued`)
-    this.metrics.answersDiscarded += 1
-    return null
+  /**
+   * A session has lost its transport and may come back. It keeps its registrations, but what it was called for has
+   * perhaps never reached it: its callers hear so at once, not when it is back.
+   */
+  park(session: RouterSession): void {
+    for (const call of this.#peers.get(session)?.invocations?.values() ?? []) this.#calls.ends.calleeGone(call)
   }
 
-  #drop(registration: Registration): void {
-    this.#byProcedure.delete(registration.procedure)
-    this.#byId.delete(registration.id)
+  held(session: RouterSession): { id: number; uri: string; match: MatchPolicy }[] {
+    const endpoints = this.#peers.get(session)?.endpoints?.values() ?? []
+    return Array.from(endpoints, ({ registration: { id, uri, match } }) => ({ id, uri, match }))
   }
 
-  #peer(session: RouterSession): Peer {
+  list(): Record<MatchPolicy, number[]> {
+    return this.#registrations.list()
+  }
+
+  lookup(uri: string, match: MatchPolicy): number | null {
+    return this.#registrations.lookup(uri, match)
+  }
+
+  matching(uri: string): number[] {
+    return this.#registrations.matching(uri)
+  }
+
+  detailsOf(id: number): Dict | null {
+    return this.#registrations.detailsOf(id)
+  }
+
+  sessionsOf(id: number): RouterSession[] | null {
+    return this.#registrations.sessionsOf(id)
+  }
+
+  revoke(id: number, session: RouterSession, reason?: string): boolean {
+    return this.#registrations.revoke(id, session, reason)
+  }
+
+  /** The call behind an INVOCATION, or undefined if it has ended. @throws {ProtocolError} it was never issued */
+  #invocation(session: RouterSession, id: number): PendingCall | undefined {
+    const peer = this.#peers.get(session)
+    const call = peer?.invocations?.get(id)
+    if (call !== undefined) return call
+    if (peer === undefined || id > peer.lastInvocation) throw new ProtocolError(`INVOCATION ${id} was never issued`)
+    this.#calls.metrics.answersDiscarded += 1
+    return undefined
+  }
+
+  #peer(session: RouterSession): RpcPeer {
     let peer = this.#peers.get(session)
-    if (!peer) {
-      peer = { registrations: new Set(), invocations: new Map(), lastInvocation: 0, calls: new Map() }
-      this.#peers.set(session, peer)
-    }
+    if (peer === undefined) this.#peers.set(session, (peer = new RpcPeer(session)))
     return peer
   }
-}
-
-/** Advanced Profile, "Caller Identification". */
-function callerDetails({ id, identity }: RouterSession): Dict {
-  return { caller: id, caller_authid: identity.authid, caller_authrole: identity.authrole }
 }

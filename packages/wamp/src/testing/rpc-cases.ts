@@ -1,10 +1,8 @@
 import { expect } from 'vitest'
 import { ERROR } from '../errors.ts'
 import { TYPE } from '../messages.ts'
+import { newProcedure } from './rpc-phrases.ts'
 import type { Case, Join, Talker } from './talker.ts'
-
-let procedures = 0
-const newProcedure = (): string => `case.procedure.p${(procedures += 1)}`
 
 /** A callee with one procedure, and a caller. */
 async function pair(join: Join): Promise<{ callee: Talker; caller: Talker; procedure: string; registration: number }> {
@@ -53,9 +51,8 @@ export const rpcCases: readonly Case[] = [
   },
   ...(
     [
-      ['"match":"prefix"', 'a.b', ERROR.optionNotAllowed],
-      ['"match":"wildcard"', 'a..b', ERROR.optionNotAllowed],
-      ['"invoke":"roundrobin"', 'a.b', ERROR.optionNotAllowed],
+      ['"invoke":"all"', 'a.b', ERROR.optionNotAllowed],
+      ['"invoke":1', 'a.b', ERROR.optionNotAllowed],
       ['', 'a..b', ERROR.invalidUri],
       ['', 'wamp.session.count', ERROR.invalidUri],
       ['', 'wamp', ERROR.invalidUri],
@@ -159,14 +156,13 @@ export const rpcCases: readonly Case[] = [
     },
   },
   {
-    name: 'CANCEL, which is not offered, changes nothing',
+    name: 'CALL with a timeout that is none is refused',
     async run(join) {
-      const { callee, caller, procedure } = await pair(join)
-      caller.send(`[48,1,{},"${procedure}"]`)
-      await callee.next()
-      caller.send('[49,1,{"mode":"kill"}]')
-      callee.send('[70,1,{},[1]]')
-      expect(await caller.next()).toEqual([50, 1, {}, [1]])
+      const { caller, procedure } = await pair(join)
+      for (const timeout of ['-1', '"100"', 'true']) {
+        const answer = await caller.ask((id) => `[48,${id},{"timeout":${timeout}},"${procedure}"]`)
+        expect(answer[4]).toBe(ERROR.invalidArgument)
+      }
     },
   },
   {

@@ -38,6 +38,7 @@ export const ALL_FEATURES = {
   callee: {
     features: {
       ...RPC_FEATURES,
+      call_reroute: true,
       call_trustlevels: true,
       pattern_based_registration: true,
       registration_revocation: true,
