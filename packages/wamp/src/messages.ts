@@ -173,25 +173,39 @@ const TYPE_MAX = 1023
 export function readMessage(reader: HeadReader): Message {
   if (!reader.more()) throw new ProtocolError('a message must not be an empty list')
   const type = reader.number()
-  const shape = MESSAGE_SHAPES.get(type)
+  const shape = SHAPES[type]
   if (shape === undefined) throw new ProtocolError(`message type ${type} does not exist`)
   const { fields, name } = shape
-  const message: unknown[] = [type]
+  const message = slots(1 + fields.length + (shape.payload ? 1 : 0))
+  message[0] = type
   let details = NO_ENTRIES
   for (let i = 0; i < fields.length; i += 1) {
     if (!reader.more()) throw new ProtocolError(`${name} is too short`)
     const kind = fields[i]
-    if (kind === 'uri') message.push(reader.uri())
-    else if (kind === 'dict') message.push((details = reader.dict()))
-    else if (kind === 'string') message.push(reader.string())
-    else message.push(readId(reader, kind, name))
+    if (kind === 'uri') message[i + 1] = reader.uri()
+    else if (kind === 'dict') message[i + 1] = details = reader.dict()
+    else if (kind === 'string') message[i + 1] = reader.string()
+    else message[i + 1] = readId(reader, kind, name)
   }
   if (details !== NO_ENTRIES && shape.details !== undefined) checkDetails(shape.details, name, details)
   if (shape.trailingDict && reader.more()) message.push(reader.dict())
   // "payload transparency" of Autobahn, from before the specification had payload passthru
-  if (shape.payload) message.push(reader.payload(details['enc_algo'] !== undefined))
+  if (shape.payload) message[fields.length + 1] = reader.payload(details['enc_algo'] !== undefined)
   reader.end()
   return message as unknown as Message
+}
+
+/** The table by type code, for look-up without hashing. */
+const SHAPES: readonly (MessageShape | undefined)[] = Array.from({ length: TYPE.EVENT_RECEIVED + 1 }, (_, type) =>
+  MESSAGE_SHAPES.get(type),
+)
+
+/** A list with room for so many elements and no more: one that grows would have room for seventeen. */
+function slots(count: number): unknown[] {
+  if (count === 5) return [null, null, null, null, null]
+  if (count === 4) return [null, null, null, null]
+  if (count === 3) return [null, null, null]
+  return Array.from({ length: count }, () => null)
 }
 
 function readId(reader: HeadReader, kind: FieldKind | undefined, name: string): number {

@@ -8,6 +8,8 @@ declare const performance: { now(): number }
 declare const process: { memoryUsage(): { heapUsed: number; arrayBuffers: number } }
 
 const FRAMES = 1_000_000
+/** Every how many frames one is taken to another format. */
+const TRANSLATED = 4
 const FRAME_MS_MAX = 50
 const GROWTH_BYTES_MAX = 24 * 1024 * 1024
 /** How often memory is looked at: the least of many looks is what is really held. */
@@ -35,9 +37,10 @@ test.each([
     for (let i = 1; i <= FRAMES; i += 1) {
       const frame = mutate()
       const startedAt = performance.now()
-      read += digest(frame, by, there)
+      read += digest(frame, by, i % TRANSLATED === 0 ? there : null)
       // what took long is given another chance: the machine may have been elsewhere
-      if (performance.now() - startedAt > FRAME_MS_MAX) expect(fastest(() => digest(frame, by, there))).toBeLessThan(50)
+      if (performance.now() - startedAt > FRAME_MS_MAX)
+        expect(fastest(() => digest(frame, by, there))).toBeLessThan(FRAME_MS_MAX)
       if (i % LOOK_FRAMES !== 0) continue
       const { heapUsed, arrayBuffers } = process.memoryUsage()
       least = Math.min(least, heapUsed + arrayBuffers)
@@ -54,8 +57,8 @@ test.each([
   expect((held.at(-1) ?? Infinity) - (held[0] ?? 0)).toBeLessThan(GROWTH_BYTES_MAX)
 })
 
-/** Reads a frame, opens its payload and takes it to another format. @returns 1 if it was a message, 0 if not */
-function digest(frame: string | Uint8Array, by: Serializer, there: Serializer): 0 | 1 {
+/** Reads a frame, opens its payload and takes it to another format, if one is given. @returns 1 if it was a message, 0 if not */
+function digest(frame: string | Uint8Array, by: Serializer, there: Serializer | null): 0 | 1 {
   let message: Message
   try {
     message = by.decode(frame)
@@ -66,7 +69,7 @@ function digest(frame: string | Uint8Array, by: Serializer, there: Serializer): 
   const payload: unknown = message.at(-1)
   if (payload instanceof Payload && !Array.isArray(payload.args)) throw new Error('no arguments')
   // whatever one format let in, the receivers of all others must be able to read
-  there.decode(there.encode(message))
+  there?.decode(there.encode(message))
   return 1
 }
 

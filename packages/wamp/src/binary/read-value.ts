@@ -40,8 +40,9 @@ function readBody(format: BinaryFormat, cursor: Cursor): unknown {
       return readTagged(format, cursor)
     case KIND.nil:
     case KIND.stop:
-      return null
+      break
   }
+  return null
 }
 
 /** Builds the list whose head was read. */

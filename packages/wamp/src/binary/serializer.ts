@@ -87,19 +87,20 @@ function takeWriter(): ByteWriter {
   return writer
 }
 
+/** Everything but the payload, which can only be the last element; optional elements can only be absent there. */
 function writeHead(format: BinaryFormat, writer: ByteWriter, message: Message): void {
-  let elements = 0
-  for (let i = 0; i < message.length; i += 1) {
-    const field: unknown = message[i]
-    if (field instanceof Payload) elements += field.elements
-    else if (field !== undefined) elements += 1
-  }
-  format.writeList(writer, elements)
-  for (let i = 0; i < message.length; i += 1) {
+  const last: unknown = message[message.length - 1]
+  const isWhole = last !== undefined && !(last instanceof Payload)
+  const count = isWhole ? message.length : message.length - 1
+  format.writeList(writer, last instanceof Payload ? count + last.elements : count)
+  for (let i = 0; i < count; i += 1) {
     const field: unknown = message[i]
     if (typeof field === 'number') format.writeInteger(writer, field)
     else if (typeof field === 'string') writer.text(field, format.textHeadBytes, format.writeTextHead)
-    else if (field !== undefined && !(field instanceof Payload)) writeDict(format, writer, Object(field) as object)
+    else if (typeof field === 'object' && field !== null) {
+      if (hasEntries(field)) writeDict(format, writer, field)
+      else format.writeDict(writer, 0)
+    }
   }
 }
 

@@ -21,6 +21,10 @@ export function checkUtf8(bytes: Uint8Array, start: number, end: number): void {
   }
   let i = start
   while (i < end) {
+    // four at a time, as long as they are ASCII
+    while (i + 4 <= end && ((bytes[i] ?? 0) | (bytes[i + 1] ?? 0) | (bytes[i + 2] ?? 0) | (bytes[i + 3] ?? 0)) < 0x80)
+      i += 4
+    if (i >= end) return
     const lead = bytes[i] ?? 0
     i += 1
     if (lead < 0x80) continue

@@ -7,9 +7,13 @@ import { parseJson } from './values.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
+const ZERO = 0x30
+const NINE = 0x39
 const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 const OPEN_DICT = 0x7b
+/** So many digits are exact in a double. */
+const PLAIN_DIGITS_MAX = 15
 const EXACT_ID_MAX = /^9007199254740992(\.0+)?$/
 
 /** A dict without a prototype: `toString`, `constructor` and `__proto__` are ordinary keys of it. */
@@ -47,6 +51,24 @@ export class JsonReader implements HeadReader {
   }
 
   number(): number {
+    const text = this.#text
+    const start = this.#at
+    let value = 0
+    let at = start
+    let c = text.charCodeAt(at)
+    for (; c >= ZERO && c <= NINE; c = text.charCodeAt(at)) {
+      value = value * 10 + c - ZERO
+      at += 1
+    }
+    // plain digits, as ids are; everything else is left to the rules of JSON
+    const digits = at - start
+    const isPlain = (c === COMMA || c === CLOSE_LIST) && digits > 0 && digits <= PLAIN_DIGITS_MAX
+    if (!isPlain || (digits > 1 && text.charCodeAt(start) === ZERO)) return this.#anyNumber()
+    this.#at = at
+    return value
+  }
+
+  #anyNumber(): number {
     const start = this.#at
     const end = skipNumber(this.#text, start)
     this.#at = skipSpace(this.#text, end)

@@ -13,11 +13,10 @@ const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 const OPEN_DICT = 0x7b
 const CLOSE_DICT = 0x7d
-const LITERALS: ReadonlyMap<number, string> = new Map([
-  [0x74, 'true'],
-  [0x66, 'false'],
-  [0x6e, 'null'],
-])
+const LOWER_E = 0x65
+const T = 0x74
+const F = 0x66
+const N = 0x6e
 
 /** The index of the first character at or after `at` that is not JSON white space. */
 export function skipSpace(text: string, at: number): number {
@@ -40,9 +39,9 @@ export function skipValue(text: string, at: number, depth: number): number {
     if (depth <= 0) throw new ProtocolError('nested too deeply')
     return c === OPEN_LIST ? skipList(text, at, depth) : skipDict(text, at, depth)
   }
-  const literal = LITERALS.get(c)
-  if (literal === undefined) return skipNumber(text, at)
-  if (!text.startsWith(literal, at)) throw malformed(at)
+  if (c <= NINE) return skipNumber(text, at)
+  const literal = c === T ? 'true' : c === F ? 'false' : c === N ? 'null' : ''
+  if (literal === '' || !text.startsWith(literal, at)) throw malformed(at)
   return at + literal.length
 }
 
@@ -77,6 +76,7 @@ function skipDict(text: string, at: number, depth: number): number {
 export function skipString(text: string, at: number): number {
   for (let i = at + 1; ; i += 1) {
     const c = text.charCodeAt(i)
+    if (c > BACKSLASH) continue
     if (c === QUOTE) return i + 1
     if (c === BACKSLASH) {
       i += 1
@@ -94,7 +94,7 @@ export function skipNumber(text: string, at: number): number {
   let i = text.charCodeAt(at) === MINUS ? at + 1 : at
   i = text.charCodeAt(i) === ZERO ? i + 1 : skipDigits(text, i)
   if (text.charCodeAt(i) === DOT) i = skipDigits(text, i + 1)
-  if (text.charAt(i) === 'e' || text.charAt(i) === 'E') {
+  if ((text.charCodeAt(i) | 0x20) === LOWER_E) {
     const sign = text.charCodeAt(i + 1)
     i = skipDigits(text, sign === PLUS || sign === MINUS ? i + 2 : i + 1)
   }
