@@ -17,13 +17,14 @@ import { BACKEND, type Backend, makeBackend } from './backend.ts'
 import { type ConfiguredRealms, type RealmDefinition, configureRealms } from './configured-realms.ts'
 import { COOKIE_NAME, cookieIn, setCookie } from './cookie-jar.ts'
 import type { BusDirectory } from './directory.ts'
-import type { PurgeFilter } from './dynamic-authorizer.ts'
+import { type PurgeFilter, purgeFilter } from './dynamic-authorizer.ts'
 import { type RealmConfig, RealmConfigError } from './realm-config.ts'
 import { watchValidity } from './validity-watch.ts'
 
 /** How long drain waits for peers to answer GOODBYE and close; sessions get 1 s, sockets another 2. */
 const DRAIN_MS = 3500
 const SERVICE_RESTART = 1012
+const PURGE = 'sluice.authorization.purge'
 
 export interface BusConfig extends AcceptorConfig {
   /** Name of the sandbox realm, open to anonymous sessions and apart from all platform data; null for none. */
@@ -104,6 +105,7 @@ export async function startBus(config: BusConfig, parts: BusParts): Promise<Bus>
   }
   const bus = new RunningBus(config, parts, await configureRealms(realms, { call, secret }))
   backend = bus.backend
+  await bus.offerPurging()
   return bus
 }
 
@@ -171,6 +173,15 @@ class RunningBus implements Bus {
       upgradesRefused: this.#acceptor.refused,
       sessions: this.sessions(),
       connections: this.#acceptor.size,
+    }
+  }
+
+  /** Realms with dynamic authorizers get `sluice.authorization.purge ({authid?, authrole?})` → decisions forgotten. */
+  async offerPurging(): Promise<void> {
+    for (const { name, isPurgeable } of this.#realms.definitions.values()) {
+      if (isPurgeable !== true) continue
+      const session = await this.backend.join(name)
+      await session.register(PURGE, ([filter]) => this.purgeDecisions({ ...purgeFilter(filter), realm: name }))
     }
   }
 

@@ -16,6 +16,8 @@ export interface RealmDefinition {
   readonly authorize: Authorizer
   /** Browsers get a cookie, which counts this long. */
   readonly cookieMaxAgeS?: number
+  /** Some of its decisions are remembered: the realm gets a procedure that has them made anew. */
+  readonly isPurgeable?: boolean
 }
 
 export interface ConfiguredRealms {
@@ -42,6 +44,7 @@ export async function configureRealms(
             options: optionsOf(realm),
             authenticate: await makeRealmAuthenticator(realm, { decoys, cookies, call }),
             authorize: makeRealmAuthorizer(realm.roles, { decisions, call }),
+            isPurgeable: realm.roles.some(({ authorizer }) => authorizer !== undefined),
             ...(realm.auth.cookie && { cookieMaxAgeS: realm.auth.cookie.maxAgeS }),
           }
     definitions.set(realm.name, definition)

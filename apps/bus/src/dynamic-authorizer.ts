@@ -29,6 +29,15 @@ export interface PurgeFilter {
   readonly authrole?: string
 }
 
+const Filter = z.strictObject({ authid: z.string().exactOptional(), authrole: z.string().exactOptional() }).default({})
+
+/** A filter as a client says it. @throws {WampError} wamp.error.invalid_argument */
+export function purgeFilter(value: unknown): PurgeFilter {
+  const parsed = Filter.safeParse(value ?? undefined)
+  if (parsed.success) return parsed.data
+  throw new WampError(ERROR.invalidArgument, ['a dict with authid, authrole, both or neither is expected'])
+}
+
 /** What an authorizer answers: a boolean, or Crossbar's dict. `disclose: true` is `on`. */
 const Answer = z.union([
   z.boolean().transform((allow) => ({ allow, disclose: false as const, cache: false, trustlevel: undefined })),
