@@ -18,6 +18,7 @@ export class CallInput implements AsyncIterable<CallResult>, AsyncIterator<CallR
 
   /** @returns false if too many wait */
   push(part: CallResult): boolean {
+    if (this.#error) return true
     const reader = this.#reader
     this.#reader = null
     if (reader) reader.resolve({ value: part, done: false })

@@ -97,6 +97,25 @@ describe('a procedure', () => {
     expect(errors).toEqual([])
   })
 
+  test('that is one of so many at a time answers an INTERRUPT when it has come to its end', async () => {
+    const answer = Promise.withResolvers<number>()
+    let progress: (() => boolean) | null = null
+    await register(
+      (_args, _kwargs, details) => {
+        progress = () => details.progress()
+        return answer.promise
+      },
+      { concurrency: 1 },
+    )
+    invoke(1, { receive_progress: true })
+    await router.got()
+    router.send([TYPE.INTERRUPT, 1, {}], [TYPE.INTERRUPT, 1, {}])
+    expect(await router.got()).toEqual([])
+    expect((progress as (() => boolean) | null)?.()).toBe(false)
+    answer.resolve(1)
+    expect(await router.got()).toEqual([[8, 68, 1, {}, ERROR.canceled]])
+  })
+
   test('that asks for its signal too late gets one that is aborted', async () => {
     let details: InvocationDetails | null = null
     await register((_args, _kwargs, given) => {

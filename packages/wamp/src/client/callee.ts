@@ -52,10 +52,9 @@ export class Callee {
     }
     const registered = this.#procedures.get(registration)
     const procedure = typeof raw['procedure'] === 'string' ? raw['procedure'] : (registered?.procedure ?? '')
-    const takesInput = registered?.options.input === true
-    const invocation = new RunningInvocation(this.#wire, id, { procedure, raw, takesInput })
+    const invocation = new RunningInvocation(this.#wire, id, { procedure, raw, options: registered?.options ?? {} })
     if (!registered) invocation.fail(new WampError(ERROR.noSuchRegistration))
-    else if (!isLast && !takesInput) invocation.fail(new WampError(ERROR.featureNotSupported, [NO_INPUT]))
+    else if (!isLast && !invocation.input) invocation.fail(new WampError(ERROR.featureNotSupported, [NO_INPUT]))
     else this.#run(invocation, registered.handler, payload, isLast)
     if (invocation.hasEnded && !isLast) this.#remember(id)
   }
@@ -75,9 +74,13 @@ export class Callee {
     tellRevoked(this.#wire, registered.options.onRevoked, details)
   }
 
-  /** The session is gone: nobody waits for any answer. */
+  /** The transport is gone: the callers were told that their callee is. */
   end(): void {
-    for (const id of this.#running.keys()) this.#abort(id, new WampError(ERROR.canceled))
+    const error = new WampError(ERROR.canceled)
+    for (const invocation of this.#running.values()) {
+      this.#finish(invocation)
+      invocation.abort(error, false)
+    }
   }
 
   #run(invocation: RunningInvocation, handler: ProcedureHandler, payload: Payload, isLast: boolean): void {
@@ -113,11 +116,12 @@ export class Callee {
       )
   }
 
+  /** A callee that said how many calls it works on at a time answers when it has stopped, and is free then. */
   #abort(id: number, error: WampError): void {
     const invocation = this.#running.get(id)
     if (!invocation) return
-    this.#finish(invocation)
-    invocation.abort(error)
+    if (!invocation.isCounted) this.#finish(invocation)
+    invocation.abort(error, invocation.isCounted)
   }
 
   #finish(invocation: RunningInvocation): void {

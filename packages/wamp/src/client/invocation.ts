@@ -4,7 +4,7 @@ import { type Dict, Payload } from '../payload.ts'
 import { type AbortSource, makeAbort } from './abort.ts'
 import { CallInput } from './call-input.ts'
 import { type CallResult, type InvocationDetails, type PeerIdentity, Result, numberOf, peerOf } from './handlers.ts'
-import type { Signal } from './options.ts'
+import type { RegisterOptions, Signal } from './options.ts'
 import type { Wire } from './wire.ts'
 
 /** One invocation, from INVOCATION to its answer. What few procedures ask for is made when it is asked for. */
@@ -13,19 +13,22 @@ export class RunningInvocation implements InvocationDetails {
   readonly procedure: string
   readonly raw: Dict
   readonly input: CallInput | null
+  /** It counts until its procedure has come to its end: the callee said how many it works on at a time. */
+  readonly isCounted: boolean
   readonly #wire: Wire
   #controller: AbortSource | null = null
   #timer: unknown
   #hasEnded = false
-  /** Ended by somebody else than the procedure. */
-  #isAborted = false
+  /** Why the call has ended while the procedure still runs: the answer, whatever the procedure says. */
+  #verdict: WampError | null = null
 
-  constructor(wire: Wire, id: number, of: { procedure: string; raw: Dict; takesInput: boolean }) {
+  constructor(wire: Wire, id: number, of: { procedure: string; raw: Dict; options: RegisterOptions }) {
     this.#wire = wire
     this.id = id
     this.procedure = of.procedure
     this.raw = of.raw
-    this.input = of.takesInput ? new CallInput() : null
+    this.input = of.options.input === true ? new CallInput() : null
+    this.isCounted = of.options.concurrency !== undefined
   }
 
   get caller(): PeerIdentity | null {
@@ -47,13 +50,13 @@ export class RunningInvocation implements InvocationDetails {
   get signal(): Signal {
     if (!this.#controller) {
       this.#controller = makeAbort()
-      if (this.#isAborted) this.#controller.abort()
+      if (this.#verdict) this.#controller.abort()
     }
     return this.#controller.signal
   }
 
   progress(args?: readonly unknown[], kwargs?: Readonly<Dict>): boolean {
-    if (this.#hasEnded || !this.wantsProgress) return false
+    if (this.#hasEnded || this.#verdict || !this.wantsProgress) return false
     this.#wire.send([TYPE.YIELD, this.id, { progress: true }, Payload.of(args, kwargs)])
     return true
   }
@@ -73,9 +76,10 @@ export class RunningInvocation implements InvocationDetails {
 
   answer(value: unknown): void {
     if (this.#hasEnded) return
+    if (this.#verdict) return this.fail(this.#verdict)
     const result = value instanceof Result ? value : new Result(value === undefined ? [] : [value])
     try {
-      this.#wire.answer([TYPE.YIELD, this.id, result.options, Payload.of(result.args, result.kwargs)])
+      this.#wire.send([TYPE.YIELD, this.id, result.options, Payload.of(result.args, result.kwargs)])
       this.#end()
     } catch (error) {
       this.fail(error)
@@ -83,25 +87,29 @@ export class RunningInvocation implements InvocationDetails {
   }
 
   /** What is not a WampError is a bug of the procedure: the caller learns that there was one, not which. */
-  fail(error: unknown): void {
+  fail(thrown: unknown): void {
     if (this.#hasEnded) return
+    const error = this.#verdict ?? thrown
     if (!(error instanceof WampError)) this.#wire.onError(error)
     const known = error instanceof WampError ? error : new WampError(ERROR.runtimeError)
     this.#end()
     try {
       const payload = Payload.of(known.args, known.kwargs)
-      this.#wire.answer([TYPE.ERROR, TYPE.INVOCATION, this.id, {}, known.uri, payload])
+      this.#wire.send([TYPE.ERROR, TYPE.INVOCATION, this.id, {}, known.uri, payload])
     } catch (unencodable) {
       this.#wire.onError(unencodable)
-      this.#wire.answer([TYPE.ERROR, TYPE.INVOCATION, this.id, {}, known.uri, Payload.empty])
+      this.#wire.send([TYPE.ERROR, TYPE.INVOCATION, this.id, {}, known.uri, Payload.empty])
     }
   }
 
-  /** Ends it from outside: its procedure is told, and what it still answers goes nowhere. */
-  abort(error: WampError): void {
-    if (this.#hasEnded) return
-    this.fail(error)
-    this.#isAborted = true
+  /**
+   * Ends it from outside: its procedure is told, and what that still answers goes nowhere.
+   * @param waits whether the ERROR waits until the procedure has come to its end
+   */
+  abort(error: WampError, waits: boolean): void {
+    if (this.#hasEnded || this.#verdict) return
+    this.#verdict = error
+    if (!waits) this.fail(error)
     this.input?.fail(error)
     try {
       this.#controller?.abort()

@@ -197,6 +197,7 @@ export class OpenSession implements Session {
     this.#state = 'parked'
     this.#parkedFor = reason
     this.#wire.park()
+    this.#callee.end()
     this.#onLost(reason)
   }
 

@@ -28,6 +28,8 @@ export interface PublishOptions extends PassthruOptions {
   readonly disclose_me?: boolean
   /** The router keeps the event for later subscribers of the topic. */
   readonly retain?: boolean
+  /** Seconds for which the event is retained; a private option of this router. */
+  readonly _retain_ttl?: number
   /** Which member of a consumer group gets the event (Advanced Profile, "Sharded Subscription"). */
   readonly rkey?: string
   readonly [option: string]: unknown
@@ -37,6 +39,11 @@ export interface SubscribeOptions {
   readonly match?: 'exact' | 'prefix' | 'wildcard'
   /** The retained event of the topic comes first. All handlers of the subscription see it. */
   readonly get_retained?: boolean
+  /**
+   * What was published after this publication comes first: nothing twice, nothing left out. Rejects with
+   * wamp.error.history_unavailable where the router no longer has it; a private option of this router.
+   */
+  readonly _after_publication?: number
   /** Joins the consumer group of the topic as this node: each event goes to one member. */
   readonly nkey?: string
   /** Not sent. The router took the subscription away (Advanced Profile, "Subscription Revocation"). */
@@ -47,7 +54,10 @@ export interface SubscribeOptions {
 export interface RegisterOptions {
   readonly match?: 'exact' | 'prefix' | 'wildcard'
   readonly invoke?: 'single' | 'first' | 'last' | 'roundrobin' | 'random'
-  /** Calls that this callee works on at a time; the router tries others, or refuses, beyond it. */
+  /**
+   * Calls that this callee works on at a time; the router tries others, or refuses, beyond it. A canceled one counts
+   * until its procedure has come to its end.
+   */
   readonly concurrency?: number
   /** Takes the procedure away from whoever has it. */
   readonly force_reregister?: boolean

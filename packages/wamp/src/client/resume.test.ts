@@ -101,23 +101,24 @@ describe('a resumed session', () => {
     expect((await waiting).args).toEqual([1])
   })
 
-  test('answers invocations that were made before, and its procedures are not aborted', async () => {
+  test('has aborted its procedures, whose callers were told, and keeps its registrations', async () => {
+    const aborted: unknown[] = []
     const answer = Promise.withResolvers<number>()
-    let isAborted: (() => boolean) | null = null
-    const registering = connection.register('a.p', (_args, _kwargs, { signal }) => {
-      isAborted = () => signal.aborted
-      return answer.promise
+    const registering = connection.register('a.p', ([n], _kwargs, { signal }) => {
+      signal.addEventListener('abort', () => aborted.push(n))
+      return n === 1 ? answer.promise : n
     })
     await router.got()
     router.send([TYPE.REGISTERED, 1, 3])
     await registering
-    router.send([TYPE.INVOCATION, 1, 3, {}, Payload.empty])
+    router.send([TYPE.INVOCATION, 1, 3, {}, Payload.of([1])])
     await router.got()
     await cut()
-    answer.resolve(5)
-    expect((await comeBack(RESUMED)).slice(1)).toEqual([[70, 1, {}, [5]]])
-    expect(isAborted).not.toBeNull()
-    expect((isAborted as unknown as () => boolean)()).toBe(false)
+    expect(aborted).toEqual([1])
+    answer.resolve(1)
+    expect(await comeBack(RESUMED)).toHaveLength(1)
+    router.send([TYPE.INVOCATION, 2, 3, {}, Payload.of([2])])
+    expect(await router.got()).toEqual([[70, 2, {}, [2]]])
   })
 
   test('whose SUBSCRIBE was answered meanwhile has its subscription', async () => {

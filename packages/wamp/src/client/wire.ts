@@ -1,7 +1,7 @@
-import { CLOSE, ERROR, WampError } from '../errors.ts'
+import { CLOSE, WampError } from '../errors.ts'
 import { ID_MAX } from '../ids.ts'
 import { type ErrorMessage, type Message, type MessageType, TYPE } from '../messages.ts'
-import { type Dict, Payload } from '../payload.ts'
+import type { Dict } from '../payload.ts'
 import type { Timers } from '../timers.ts'
 import type { Transport } from '../transport.ts'
 import { type Pending, Requests, isOrdered } from './requests.ts'
@@ -19,8 +19,6 @@ export class Wire {
   readonly #requests = new Requests()
   /** Null while the transport is lost and the session may be resumed. */
   #transport: Transport | null
-  /** Answers to invocations, made while the transport was lost. */
-  #unsent: Message[] | null = null
   /** Why there are no more requests. */
   #refusal: WampError | null = null
   #roles: unknown
@@ -78,12 +76,6 @@ export class Wire {
     if (this.#refusal === null) this.#transport?.send(message)
   }
 
-  /** Sends the answer to an invocation, which waits for a lost transport. @throws {WampError} it cannot be encoded */
-  answer(message: Message): void {
-    if (this.#refusal === null && this.#transport === null) (this.#unsent ??= []).push(message)
-    else this.send(message)
-  }
-
   answered(id: number, message: Message): void {
     this.#requests.resolve(id, message)
   }
@@ -106,9 +98,6 @@ export class Wire {
   resume(transport: Transport, welcome: Dict): void {
     this.#transport = transport
     this.#roles = welcome['roles']
-    const unsent = this.#unsent ?? []
-    this.#unsent = null
-    for (const message of unsent) this.#sendLate(message)
     if (this.#requests.hasOrdered) this.#settle()
   }
 
@@ -119,7 +108,6 @@ export class Wire {
 
   close(error: WampError): void {
     this.refuse(error)
-    this.#unsent = null
     this.#requests.rejectAll(error)
   }
 
@@ -132,16 +120,6 @@ export class Wire {
     const lost = (): void =>
       this.#requests.rejectAll(new WampError(CLOSE.transportLost), (type, other) => isOrdered(type) && other < id)
     this.ask([TYPE.UNSUBSCRIBE, id, ID_MAX], id, { type: TYPE.UNSUBSCRIBE, resolve: lost, reject: lost })
-  }
-
-  #sendLate(message: Message): void {
-    try {
-      this.send(message)
-    } catch (error) {
-      this.onError(error)
-      if (message[0] === TYPE.YIELD)
-        this.send([TYPE.ERROR, TYPE.INVOCATION, message[1], {}, ERROR.invalidArgument, Payload.empty])
-    }
   }
 }
 
