@@ -1,17 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ERROR } from '../errors.ts'
-import { openRouter } from '../testing/open-router.ts'
-import { Talker } from '../testing/talker.ts'
-import { type TextTransport, textPair } from '../testing/text-pair.ts'
+import { joined, openRouter } from '../testing/open-router.ts'
 import type { Router, RouterOptions } from './router.ts'
-
-async function joined(router: Router): Promise<{ talker: Talker; transport: TextTransport }> {
-  const { peer, transport } = textPair()
-  router.attach(transport)
-  const talker = new Talker(peer)
-  await talker.join()
-  return { talker, transport }
-}
 
 function limited(limits: RouterOptions['limits'], options: Partial<RouterOptions> = {}): Router {
   return openRouter({ ...(limits ? { limits } : {}), ...options }).router

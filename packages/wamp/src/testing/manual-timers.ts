@@ -2,12 +2,13 @@ import type { Timers } from '../timers.ts'
 
 /** A clock that a test moves. */
 export class ManualTimers implements Timers {
-  #now = 0
+  /** ms since the clock was made. */
+  now = 0
   readonly #due = new Map<object, { at: number; run: () => void }>()
 
   setTimeout(run: () => void, ms: number): unknown {
     const handle = {}
-    this.#due.set(handle, { at: this.#now + ms, run })
+    this.#due.set(handle, { at: this.now + ms, run })
     return handle
   }
 
@@ -22,8 +23,8 @@ export class ManualTimers implements Timers {
 
   /** Moves the clock and runs what is due, in order. */
   advance(ms: number): void {
-    this.#now += ms
-    const due = [...this.#due].filter(([, timer]) => timer.at <= this.#now).sort(([, a], [, b]) => a.at - b.at)
+    this.now += ms
+    const due = [...this.#due].filter(([, timer]) => timer.at <= this.now).sort(([, a], [, b]) => a.at - b.at)
     for (const [handle, { run }] of due) if (this.#due.delete(handle)) run()
   }
 }

@@ -1,6 +1,7 @@
 import { Router, type RouterOptions } from '../router/router.ts'
 import type { RawPeer } from './raw-peer.ts'
-import { textPair } from './text-pair.ts'
+import { Talker } from './talker.ts'
+import { type TextTransport, textPair } from './text-pair.ts'
 
 /** A router with the realm `realm1` open to everybody, for tests of one process. */
 export function openRouter(options: Partial<RouterOptions> = {}): { router: Router; open(): Promise<RawPeer> } {
@@ -22,6 +23,26 @@ export function openRouter(options: Partial<RouterOptions> = {}): { router: Rout
       return Promise.resolve(peer)
     },
   }
+}
+
+export interface Joined {
+  readonly talker: Talker
+  readonly transport: TextTransport
+  /** Session id. */
+  readonly id: number
+}
+
+/** A joined peer of a router, with the router's end of its transport. */
+export async function joined(router: Router, details?: Record<string, unknown>): Promise<Joined> {
+  const { peer, transport } = textPair()
+  router.attach(transport)
+  const talker = new Talker(peer)
+  return { talker, transport, id: await talker.join(details) }
+}
+
+/** Some turns later whatever a message leads to has been led to, timers excepted. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
 }
 
 /** A clock that stands still. */

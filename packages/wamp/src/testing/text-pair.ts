@@ -7,6 +7,10 @@ import { Inbox, type RawPeer } from './raw-peer.ts'
 /** The router's end of a connection in memory, with an outgoing buffer whose size a test sets. */
 export class TextTransport implements Transport {
   bufferedBytes = 0
+  /** Messages sent so far. */
+  sent = 0
+  /** How often reading was to pause. It goes on: what a pause is for is not tested here. */
+  pauses = 0
   readonly inbox = new Inbox<string>()
   #drained: (() => void)[] = []
   readonly closed: Promise<{ code: number }>
@@ -23,7 +27,13 @@ export class TextTransport implements Transport {
   }
 
   send(message: Message): void {
-    if (!this.#isClosed) this.inbox.push(String(this.serializer.encode(message)))
+    if (this.#isClosed) return
+    this.inbox.push(String(this.serializer.encode(message)))
+    this.sent += 1
+  }
+
+  pause(): void {
+    this.pauses += 1
   }
 
   onMessage(listener: (message: Message) => void): void {
