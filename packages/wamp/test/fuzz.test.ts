@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { MESSAGE_SHAPES, type Message, Payload, ProtocolError, type Serializer, TYPE } from '../src/index.ts'
+import { type Message, Payload, ProtocolError, type Serializer } from '../src/index.ts'
 import { cborSerializer, jsonSerializer, msgpackSerializer } from '../src/index.ts'
-import { type Random, bytesMutator, textMutator, xorshift } from './mutate.ts'
+import { damagedFrames } from './damaged-frames.ts'
+import { xorshift } from './mutate.ts'
 
 // Node's, which the package itself does without.
 declare const performance: { now(): number }
@@ -25,7 +26,7 @@ test.each([
   const [by, there] = [SERIALIZERS[from], SERIALIZERS[to]]
   if (by === undefined || there === undefined) throw new Error('no serializer')
   const random = xorshift(seed)
-  const mutate = mutator(by, random)
+  const mutate = damagedFrames(by, random)
   const held: number[] = []
   let least = Infinity
   let read = 0
@@ -81,35 +82,4 @@ function fastest(run: () => unknown): number {
     ms = Math.min(ms, performance.now() - startedAt)
   }
   return ms
-}
-
-/** Frames of every type of message, damaged. */
-function mutator(by: Serializer, random: Random): () => string | Uint8Array {
-  const frames = messages().map((message) => by.encode(message))
-  const texts = frames.filter((frame) => typeof frame === 'string')
-  return texts.length > 0
-    ? textMutator(texts, random)
-    : bytesMutator(
-        frames.filter((frame) => typeof frame !== 'string'),
-        random,
-      )
-}
-
-function messages(): Message[] {
-  const nested = { list: [[], [1, [2.5, null]], {}], text: 'grüße 😀', yes: true, ids: [1, 2 ** 53, -70_000] }
-  const details = { match: 'prefix', exclude: [1, 2 ** 40], forward_for: [{ session: 5 }] }
-  const payloads = [
-    Payload.of([1, -1, 300, 'text', 1e100, false]),
-    Payload.of([], { ...nested, bytes: new Uint8Array(40), big: 2n ** 63n, low: -(2n ** 62n), long: 'x'.repeat(300) }),
-  ]
-  const FIELDS = { id: 7, id0: 0, type: TYPE.CALL, string: 'secret', uri: 'com.example.uri', dict: details }
-  const made: unknown[][] = []
-  for (const [type, shape] of MESSAGE_SHAPES) {
-    const head = [type, ...shape.fields.map((kind) => FIELDS[kind])]
-    made.push(head.map((field) => (field === details ? {} : field)))
-    if (shape.trailingDict) made.push([...head, { reason: 'a.b', subscription: 2 ** 40 }])
-    if (shape.payload) for (const payload of payloads) made.push([...head, payload])
-  }
-  made.push([TYPE.PUBLISH, 1, { enc_algo: 'x_none' }, 'a.b', Payload.opaque(new Uint8Array(9))])
-  return made as unknown as Message[]
 }
