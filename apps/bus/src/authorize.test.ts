@@ -111,10 +111,52 @@ const ROWS: readonly { does: Action; uri: string; match?: string; may: readonly 
     may: ['backend', 'owner', 'full', 'reader', 'publicReader', 'feed19', 'channel'],
   },
   { does: 'call', uri: 'sluice.unknown', may: ['backend', 'owner'] },
+  { does: 'call', uri: 'wamp.session.kill', may: ['backend', 'owner'] },
+  { does: 'call', uri: 'wamp.session.kill_all', may: ['backend', 'owner'] },
+  { does: 'call', uri: 'wamp.registration.remove_callee', may: ['backend', 'owner'] },
+  { does: 'call', uri: 'wamp.subscription.remove_subscriber', may: ['backend', 'owner'] },
+  { does: 'call', uri: 'wamp.session.get', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'call', uri: 'wamp.session.count', may: ['backend', 'owner', 'anonymous', 'full', 'reader'] },
+  { does: 'call', uri: 'wamp.subscription.list', may: ['backend', 'owner', 'anonymous', 'full', 'reader'] },
+  { does: 'call', uri: 'wamp.session.add_testament', may: everyone },
+  { does: 'call', uri: 'wamp.subscription.get_events', may: everyone },
+  { does: 'subscribe', uri: 'wamp.session.on_join', may: ['backend', 'owner', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'wamp.session.on_leave', may: ['backend', 'owner', 'anonymous', 'full', 'reader'] },
+  { does: 'subscribe', uri: 'wam', match: 'prefix', may: ['backend', 'owner', 'anonymous', 'full', 'reader'] },
+  {
+    does: 'subscribe',
+    uri: 'wamp..on_join',
+    match: 'wildcard',
+    may: ['backend', 'owner', 'anonymous', 'full', 'reader'],
+  },
 ]
 
 describe.each(ROWS)('$does "$uri" $match', ({ does, uri, match, may }) => {
   test.each(everyone.map((role) => ({ role, isAllowed: may.includes(role) })))('$role: $isAllowed', async (row) => {
     expect(await verdict(ROLES[row.role], does, uri, match ? { match } : {})).toBe(row.isAllowed)
   })
+})
+
+test.each([
+  { topic: 'app.x', hears: true },
+  { topic: 'wamp.session.on_leave', hears: true },
+  { topic: 'wamp.session.on_join', hears: false },
+])('a stranger hears $topic by a pattern: $hears', async ({ topic, hears }) => {
+  const identity = { authid: 'x', authrole: 'anonymous', authmethod: 'anonymous', authprovider: 'test' }
+  const session = { id: 1, realm: 'realm1', identity: { ...identity, principal: ROLES.anonymous } }
+  expect(await authorize(session, 'subscribe', 'wamp', { match: 'prefix' })).toMatchObject({ allow: true })
+  const verdict = await authorize(session, 'subscribe', 'app', { match: 'prefix' })
+  expect(typeof verdict === 'object' && verdict.filter?.(topic)).toBe(hears)
+})
+
+test.each([
+  { role: 'full', action: 'call', uri: 'sluice.feed.get', disclose: 'on' },
+  { role: 'owner', action: 'call', uri: 'sluice.feed.get', disclose: 'on' },
+  { role: 'full', action: 'call', uri: 'app.add', disclose: undefined },
+  { role: 'full', action: 'publish', uri: 'app.topic', disclose: undefined },
+  { role: 'anonymous', action: 'call', uri: 'app.add', disclose: undefined },
+] as const)('$action $uri by $role discloses: $disclose', async ({ role, action, uri, disclose }) => {
+  const identity = { authid: 'x', authrole: role, authmethod: 'ticket', authprovider: 'test', principal: ROLES[role] }
+  const verdict = await authorize({ id: 1, realm: 'acme', identity }, action, uri, {})
+  expect(typeof verdict === 'object' ? verdict.disclose : undefined).toBe(disclose)
 })

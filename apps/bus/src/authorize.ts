@@ -8,13 +8,16 @@ import {
 } from '@sluice/model'
 import type { Action, Authorizer, Dict, SessionInfo, Verdict } from '@sluice/wamp'
 import type { BusDirectory, BusPrincipal } from './directory.ts'
+import { isForStrangers, isMeta, mayCallMeta } from './meta-access.ts'
+import { MEMBER } from './static-methods.ts'
 
-type Answer = boolean | Promise<boolean>
+type Answer = Verdict | Promise<Verdict>
 /** May a session do this to a URI, or subscribe to a pattern that the URI then is? */
 type Rule<P> = (uri: string, options: Dict, principal: P) => Answer
 type Policy<P> = Record<Action, Rule<P>>
 
 const PLATFORM = 'sluice.'
+const META = 'wamp.'
 const FEED_TOPIC = new RegExp(`^sluice\\.feed\\.([1-9][0-9]{0,14})\\.(${FEED_EVENTS.join('|')})$`)
 
 /** Which permission calls a platform procedure; the api then checks the feed. Any one of the methods will do. */
@@ -33,9 +36,10 @@ export function makeAuthorizer(directory: BusDirectory): Authorizer {
   const backend: Policy<unknown> = { subscribe: always, publish: always, call: always, register: always }
   const owner: Policy<unknown> = { subscribe: always, publish: application, call: always, register: application }
   const anonymous: Policy<unknown> = {
-    subscribe: (uri, options) => !reachesPlatform(uri, options),
+    subscribe: (uri, options) =>
+      !reaches(PLATFORM, uri, options) && (isPattern(options) ? STRANGERS : isForStrangers(uri)),
     publish: application,
-    call: application,
+    call: (uri) => (isMeta(uri) ? mayCallMeta('stranger', uri) : !isPlatform(uri)),
     register: application,
   }
   const key: Policy<KeyPrincipal> = {
@@ -44,7 +48,9 @@ export function makeAuthorizer(directory: BusDirectory): Authorizer {
     call: (uri, _options, principal) =>
       isPlatform(uri)
         ? (CALLABLE.get(uri)?.some((method) => hasMethod(principal, method)) ?? false)
-        : mayWrite(principal),
+        : isMeta(uri)
+          ? mayCallMeta(readsEverything(principal) ? 'reader' : 'self', uri)
+          : mayWrite(principal),
     register: (uri, _options, principal) => !isPlatform(uri) && mayWrite(principal),
   }
   return (session, action, uri, options) => {
@@ -66,15 +72,17 @@ export function makeAuthorizer(directory: BusDirectory): Authorizer {
 }
 
 /** The platform's own procedures learn who calls them; nobody else does. */
-function disclosed(action: Action, uri: string, isAllowed: boolean | Promise<boolean>): Verdict | Promise<Verdict> {
-  if (action !== 'call' || !isPlatform(uri) || isAllowed === false) return isAllowed
-  const terms = (allow: boolean): Verdict => ({ allow, disclose: 'on' })
-  return isAllowed === true ? terms(true) : isAllowed.then(terms)
+function disclosed(action: Action, uri: string, answer: Answer): Answer {
+  return action === 'call' && answer === true && isPlatform(uri) ? DISCLOSED : answer
 }
 
-/** The principal that our authenticator, the only one there is, put into the session's identity. */
+const DISCLOSED: Verdict = { allow: true, disclose: 'on' }
+/** What strangers hear of a pattern. */
+const STRANGERS: Verdict = { allow: true, filter: isForStrangers }
+
+/** The principal that our authenticator put into the session's identity; that of an embedding program puts none. */
 export function principalOf({ identity }: SessionInfo): BusPrincipal {
-  return identity.principal as BusPrincipal
+  return (identity.principal as BusPrincipal | undefined) ?? MEMBER
 }
 
 function maySubscribe(
@@ -83,7 +91,7 @@ function maySubscribe(
   { uri, options }: { uri: string; options: Dict },
 ): Answer {
   if (!hasMethod(principal, 'get')) return false
-  if (!reachesPlatform(uri, options)) return true
+  if (!reaches(PLATFORM, uri, options) && !reaches(META, uri, options)) return true
   // the prefix sluice.feed.19 would reach feed 1977, so patterns are for keys that may read all there is
   if (readsEverything(principal)) return true
   if (isPattern(options)) return false
@@ -120,10 +128,10 @@ function isPattern(options: Dict): boolean {
   return options['match'] === 'prefix' || options['match'] === 'wildcard'
 }
 
-/** Whether a subscription could match a platform topic. The empty prefix matches everything. */
-function reachesPlatform(uri: string, options: Dict): boolean {
-  if (options['match'] === 'prefix') return PLATFORM.startsWith(uri) || uri.startsWith(PLATFORM)
-  if (options['match'] !== 'wildcard') return isPlatform(uri)
+/** Whether a subscription could match a topic below `space`, which ends in a dot. The empty prefix matches everything. */
+function reaches(space: string, uri: string, options: Dict): boolean {
+  if (options['match'] === 'prefix') return space.startsWith(uri) || uri.startsWith(space)
+  if (options['match'] !== 'wildcard') return `${uri}.`.startsWith(space)
   const [first] = uri.split('.', 1)
-  return first === '' || first === 'sluice'
+  return first === '' || `${first}.` === space
 }
