@@ -34,7 +34,7 @@ test(
       readyMs.push(server.readyMs)
     }
     // every writer gets an answer again after the last restart; a WAMP client that met several dead servers in a row waits
-    // up to 30 s before it tries again
+    // up to 15 s before it tries again
     const before = writers.map((writer) => writer.acked.length)
     await expect
       .poll(() => writers.every((writer, index) => writer.acked.length > (before[index] ?? 0)), { timeout: 40_000 })

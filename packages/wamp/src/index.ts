@@ -61,6 +61,7 @@ export {
   type WebSocketOptions,
   openWebSocket,
 } from './client/web-socket.ts'
+export { type Testament, addTestament, flushTestaments } from './client/testaments.ts'
 export { type ConnectOptions, type Connection, type ConnectionStatus, connect } from './client/connection.ts'
 export { type Principal, REFUSED, type RouterMethod, anyOf, bothOf, challengeOnce, follow } from './auth/method.ts'
 export { anonymousMethod, cookieMethod, randomAuthid, ticketMethod, tlsMethod } from './auth/plain-methods.ts'

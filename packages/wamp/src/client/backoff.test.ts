@@ -9,15 +9,15 @@ test.each([
   expect(pauses.map(() => backoff.nextMs())).toEqual(pauses)
 })
 
-test('no pause is longer than all before it together, nor than 30 s', () => {
+test('no pause is longer than all before it together, nor than 15 s', () => {
   const backoff = new Backoff(() => 0.999)
   let sum = 0
   for (let n = 0; n < 20; n++) {
     const ms = backoff.nextMs()
-    expect(ms).toBeLessThanOrEqual(Math.min(30_000, Math.max(1000, sum)))
+    expect(ms).toBeLessThanOrEqual(Math.min(15_000, Math.max(1000, sum)))
     sum += ms
   }
-  expect(backoff.nextMs()).toBe(29_970)
+  expect(backoff.nextMs()).toBe(14_985)
   backoff.reset()
   expect(backoff.nextMs()).toBe(999)
 })

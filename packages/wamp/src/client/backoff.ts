@@ -1,11 +1,12 @@
 const BASE_MS = 1000
-const CAP_MS = 30_000
+const CAP_MS = 15_000
 
 /**
- * The pauses between attempts to connect. Each is random up to the sum of those before it, at least 1 s and at most
- * 30 s, so an outage costs a client as much time again as it lasted, not half a minute for a restart of three seconds.
- * Clients cut off together come back spread over that time, and those that a busy router turned away over half as much
- * again with every attempt. Only time spent in pauses counts: a laptop that wakes up begins small.
+ * The pauses between attempts to connect. Each is random up to the sum of those before it, at least up to 1 s and at
+ * most up to 15 s: an outage costs a client no more than as much time again, so a restart of three seconds not half a
+ * minute. Clients that were cut off together come back spread over as long as they were away, ten thousand of them after
+ * a long outage at 700 a second, and those that a busy router turned away over half as much again with every attempt.
+ * Only time spent in pauses counts, for which no clock is needed: a laptop that wakes up begins small.
  */
 export class Backoff {
   readonly #random: () => number
@@ -16,7 +17,7 @@ export class Backoff {
     this.#random = random
   }
 
-  /** @returns ms in [0, 30 s) to wait before the next attempt */
+  /** @returns ms in [0, 15 s) to wait before the next attempt */
   nextMs(): number {
     const ms = this.#random() * Math.min(CAP_MS, Math.max(BASE_MS, this.#pausedMs))
     this.#pausedMs += ms

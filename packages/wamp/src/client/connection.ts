@@ -75,8 +75,8 @@ const FINAL: ReadonlySet<string> = new Set([
   ERROR.invalidUri,
 ])
 
-/** A session that lasts so long has ended the outage before it; a router that only seems to be back has not. */
-const STEADY_MS = 10_000
+/** A session that lasts so long has ended the outage before it; a router that throws its clients out at once has not. */
+const STEADY_MS = 1000
 
 /**
  * Keeps a session to a router open, reconnecting with growing random pauses (see Backoff). Returns at once; the first
