@@ -1,4 +1,5 @@
-import { CLOSE, ERROR, WampError } from '../errors.ts'
+import { PUBLISH_OPTIONS, checkDetails } from '../detail-kinds.ts'
+import { CLOSE, ERROR, ProtocolError, WampError } from '../errors.ts'
 import { type Call, TYPE } from '../messages.ts'
 import { type Dict, Payload } from '../payload.ts'
 import { type MatchPolicy, isReserved, isUri } from '../uri.ts'
@@ -157,6 +158,7 @@ export class MetaApi {
     const { publish_options: options = {} } = kwargs
     if (!Array.isArray(values) || !isDict(keywords) || !isDict(options))
       throw new WampError(ERROR.invalidArgument, ['topic, args and kwargs are expected'])
+    requireOptions(options)
     const uri = uriOf(topic)
     if (isReserved(uri)) throw new WampError(ERROR.invalidUri, [uri])
     const scope = scopeOf(kwargs)
@@ -225,6 +227,16 @@ function matchIn(options: unknown): MatchPolicy {
   const match = isDict(options) ? (options['match'] ?? 'exact') : 'exact'
   if (match === 'exact' || match === 'prefix' || match === 'wildcard') return match
   throw new WampError(ERROR.invalidArgument, ['match is exact, prefix or wildcard'])
+}
+
+/** What a PUBLISH could not say a testament cannot, either. */
+function requireOptions(options: Dict): void {
+  try {
+    checkDetails(PUBLISH_OPTIONS, 'publish_options', options)
+  } catch (error) {
+    if (error instanceof ProtocolError) throw new WampError(ERROR.invalidArgument, [error.message])
+    throw error
+  }
 }
 
 function scopeOf({ scope = 'destroyed' }: Dict): TestamentScope {

@@ -1,3 +1,4 @@
+export { metaCases } from './meta-cases.ts'
 import { disclosureCases } from './disclosure-cases.ts'
 import { groupsCases } from './groups-cases.ts'
 import { listsCases } from './lists-cases.ts'

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { ERROR } from '../errors.ts'
 import { TYPE } from '../messages.ts'
-import { pubsubCases, rpcCases } from './cases.ts'
+import { metaCases, pubsubCases, rpcCases } from './cases.ts'
 import type { RawPeer } from './raw-peer.ts'
 import { type Case, HELLO, Talker } from './talker.ts'
 import { BEFORE_SESSION, IN_SESSION, type Violation } from './violations.ts'
@@ -83,6 +83,10 @@ export function protocolSuite(open: () => Promise<RawPeer>, { isJson = true } = 
 
   describe('remote procedure calls', () => {
     test.each(cases(rpcCases))('$name', async ({ run }) => await run(join))
+  })
+
+  describe('meta API', () => {
+    test.each(cases(metaCases))('$name', async ({ run }) => await run(join))
   })
 }
 
