@@ -1,5 +1,22 @@
 import type { Socket } from 'node:net'
-import { CLOSE, type ConnectionStatus, WampError, connect, openWebSocket, ticketAuth } from '@sluice/wamp'
+import {
+  CLOSE,
+  type ConnectionStatus,
+  ERROR,
+  type Session,
+  WampError,
+  anonymousAuth,
+  anyAuth,
+  cborSerializer,
+  connect,
+  craAuth,
+  join,
+  jsonSerializer,
+  msgpackSerializer,
+  openWebSocket,
+  scramAuth,
+  ticketAuth,
+} from '@sluice/wamp'
 import { expect, test } from 'vitest'
 import { PATIENT, openLab, testKey } from './lab.ts'
 
@@ -34,6 +51,67 @@ test('a client connection comes back after its socket was cut, with its subscrip
 })
 
 test.each([
+  { text: 'CBOR and JSON', serializers: [cborSerializer(), jsonSerializer()] },
+  { text: 'MessagePack', serializers: [msgpackSerializer()] },
+  { text: 'JSON', serializers: [jsonSerializer()] },
+])('over $text bytes, parts, progress and canceling pass a socket', async ({ serializers }) => {
+  await using lab = await openLab()
+  const enter = async (): Promise<Session> =>
+    await join(await openWebSocket(lab.url, { serializers }), { realm: 'realm1', timers: globalThis })
+  const [callee, caller] = [await enter(), await enter()]
+  const aborted = Promise.withResolvers<void>()
+  await callee.register(
+    'app.join',
+    async (_args, _kwargs, details) => {
+      const all: number[] = []
+      for await (const { args } of details.input ?? []) {
+        all.push(...(args[0] as Uint8Array))
+        details.progress([all.length])
+      }
+      return Uint8Array.from(all)
+    },
+    { input: true },
+  )
+  await callee.register('app.never', (_args, _kwargs, { signal }) => {
+    signal.addEventListener('abort', () => aborted.resolve())
+    return new Promise(() => {})
+  })
+  const seen: unknown[] = []
+  const parts = [{ args: [Uint8Array.of(1, 2)] }, { args: [Uint8Array.of(0, 255)] }]
+  const result = await caller.callProgressively('app.join', parts, { onProgress: ({ args }) => seen.push(args[0]) })
+  expect([result.args, seen]).toEqual([[Uint8Array.of(1, 2, 0, 255)], [2, 4]])
+  const calling = caller.call('app.never', [], {}, { signal: AbortSignal.timeout(50) })
+  await expect(calling).rejects.toMatchObject({ uri: ERROR.canceled })
+  await aborted.promise
+  await Promise.all([callee.leave(), caller.leave()])
+})
+
+test.each([
+  { text: 'WAMP-CRA', auth: (secret: string) => craAuth({ authid: '7', secret }) },
+  { text: 'SCRAM', auth: (password: string) => scramAuth({ authid: '7', password }) },
+  { text: 'the first of several', auth: (ticket: string) => anyAuth(ticketAuth(ticket, '7'), anonymousAuth()) },
+])('a connection that authenticates by $text does so anew each time', async ({ auth }) => {
+  await using lab = await openLab()
+  lab.directory.keys.set('slc_full', testKey())
+  const connection = connect({
+    url: lab.url,
+    realm: 'acme',
+    timers: globalThis,
+    random: () => 0,
+    auth: () => auth('slc_full'),
+  })
+  const seen: ConnectionStatus[] = []
+  connection.onStatus((status) => seen.push(status))
+  await expect.poll(() => seen, PATIENT).toEqual(['connecting', 'open'])
+  expect(connection.session()?.details.authrole).toBe('key')
+  await connection.session()?.leave()
+  await expect.poll(() => seen, PATIENT).toEqual(['connecting', 'open', 'connecting', 'open'])
+  await connection.close()
+  const refused = connect({ url: lab.url, realm: 'acme', timers: globalThis, auth: () => auth('slc_wrong') })
+  await expect(refused.call('a.b')).rejects.toMatchObject({ uri: ERROR.authenticationFailed })
+})
+
+test.each([
   { name: 'nothing listens', path: null },
   { name: 'the server does not take the subprotocol', path: '/ws' },
 ])('openWebSocket rejects when $name', async ({ path }) => {
@@ -41,6 +119,9 @@ test.each([
   const url = path === null ? 'ws://127.0.0.1:1/' : lab.url
   await expect(openWebSocket(url)).rejects.toMatchObject({ name: 'WampError', uri: CLOSE.transportLost })
 })
+
+/** an integer of more than 64 bits */
+const TOO_LONG = 2n ** 64n
 
 test('a value without a JSON form is refused where it is sent, and the session lives on', async () => {
   await using lab = await openLab()
@@ -53,17 +134,17 @@ test('a value without a JSON form is refused where it is sent, and the session l
     auth: ticketAuth('slc_full'),
     onError: (error) => errors.push(error),
   })
-  await connection.register('app.bad', () => 1n)
+  await connection.register('app.bad', () => TOO_LONG)
   await connection.register('app.worse', () => {
-    throw new WampError('app.error.worse', [1n])
+    throw new WampError('app.error.worse', [TOO_LONG])
   })
-  await expect(connection.call('app.echo', [1n])).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
+  await expect(connection.call('app.echo', [TOO_LONG])).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
   await expect(connection.call('app.bad')).rejects.toMatchObject({ uri: 'wamp.error.invalid_argument' })
   await expect(connection.call('app.worse')).rejects.toMatchObject({ uri: 'app.error.worse', args: [] })
   const got: unknown[] = []
   await connection.subscribe('app.topic', (args) => got.push(args))
   const backend = lab.realms[0]?.session
-  backend?.publish('app.topic', [1n])
+  backend?.publish('app.topic', [TOO_LONG])
   backend?.publish('app.topic', [1])
   await expect.poll(() => got, PATIENT).toEqual([[1]])
   expect(errors).toHaveLength(1)
