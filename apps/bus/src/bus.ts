@@ -31,8 +31,6 @@ export interface BusConfig extends AcceptorConfig {
   readonly anonymousRealm: string | null
   /** Realms apart from accounts and sandbox, from a configuration or with functions of the embedding program. */
   readonly realms?: readonly (RealmConfig | RealmDefinition)[]
-  /** For the salts of principals that do not exist; without one they change with each start. */
-  readonly secret?: Uint8Array
 }
 
 export interface OpenedRealm {
@@ -92,7 +90,7 @@ export interface Bus extends BusEntrance, AsyncDisposable {
  * @throws {RealmConfigError} a configured realm has the name of an account or of the sandbox
  */
 export async function startBus(config: BusConfig, parts: BusParts): Promise<Bus> {
-  const { anonymousRealm, realms = [], secret } = config
+  const { anonymousRealm, realms = [] } = config
   const taken: string[] = []
   for (const { name } of realms)
     if (name === anonymousRealm) taken.push(`realms: ${name} is the sandbox realm`)
@@ -103,6 +101,7 @@ export async function startBus(config: BusConfig, parts: BusParts): Promise<Bus>
     if (backend === null) throw new Error('the bus is not yet there')
     return await backend.call(...args)
   }
+  const secret = parts.directory.saltFor('decoys of configured realms')
   const bus = new RunningBus(config, parts, await configureRealms(realms, { call, secret }))
   backend = bus.backend
   await bus.offerPurging()

@@ -1,12 +1,11 @@
 import type { Authenticator, Authorizer, RealmOptions } from '@sluice/wamp'
-import { makeCookieJar } from './cookie-jar.ts'
+import { type CookieJar, makeCookieJar } from './cookie-jar.ts'
 import { makeDecoys } from './decoys.ts'
 import { type Decisions, makeDecisions } from './dynamic-authorizer.ts'
 import type { CallProcedure } from './dynamic-methods.ts'
 import { makeRealmAuthenticator } from './realm-authenticator.ts'
 import { makeRealmAuthorizer } from './realm-authorizer.ts'
 import type { RealmConfig } from './realm-config.ts'
-import type { CookieJar } from './cookie-jar.ts'
 
 /** A realm apart from accounts and sandbox. A program that embeds the bus may bring functions of its own. */
 export interface RealmDefinition {
@@ -28,10 +27,10 @@ export interface ConfiguredRealms {
   readonly cookieMaxAgeS: number | null
 }
 
-/** @param secret for salts of principals that do not exist; without one they change with each start */
+/** @param secret for salts of principals that do not exist */
 export async function configureRealms(
   given: readonly (RealmConfig | RealmDefinition)[],
-  { call, secret }: { call: CallProcedure; secret: Uint8Array | undefined },
+  { call, secret }: { call: CallProcedure; secret: Uint8Array },
 ): Promise<ConfiguredRealms> {
   const [cookies, decisions, decoys] = [makeCookieJar(), makeDecisions(), makeDecoys(secret)]
   const definitions = new Map<string, RealmDefinition>()

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 
 /** Makes what principals that do not exist are challenged with: the same each time, and nothing like a constant. */
 export interface Decoys {
@@ -8,8 +8,8 @@ export interface Decoys {
   pick<T>(purpose: string, name: string, choices: readonly [T, ...T[]]): T
 }
 
-/** @param secret known to nobody outside; without one, decoys change with each start */
-export function makeDecoys(secret: Uint8Array = randomBytes(32)): Decoys {
+/** @param secret known to nobody outside */
+export function makeDecoys(secret: Uint8Array): Decoys {
   const digest = (purpose: string, name: string): Buffer =>
     createHmac('sha512', secret).update(`${purpose}\0${name}`).digest()
   return {

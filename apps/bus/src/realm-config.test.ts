@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { RealmConfigError, parseRealmConfig } from './realm-config.ts'
 
@@ -60,6 +61,14 @@ describe('what a configuration becomes', () => {
     const auth = { ticket: { principals: { joe: { role: 'user', ticket } } } }
     const { realms } = parseRealmConfig(JSON.stringify(withAuth(auth)), sources)
     expect(realms[0]?.auth.ticket).toEqual({ principals: { joe: { role: 'user', ticket: expected } } })
+  })
+
+  test('the example of the documentation is one', () => {
+    const page = readFileSync(new URL('../../../docs/from-crossbar-or-nexus.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```json\n([^]*?)```/.exec(page) ?? []
+    const config = parseRealmConfig(example, { env: { CONTROL_TICKET: 't' }, readFile: () => 'secret' })
+    expect(config.realms.map(({ name }) => name)).toEqual(['plant'])
+    expect(config.listeners).toHaveLength(1)
   })
 
   test('resumption is told in seconds, and an authorizer may be a name', () => {

@@ -22,6 +22,12 @@ export const CloudConfig = z.object({
     .describe(
       'Sandbox realm open to anonymous WAMP sessions, apart from all accounts; `realm1` on a loopback HOST, else `off`',
     ),
+  SLUICE_WAMP_CONFIG: z
+    .string()
+    .optional()
+    .describe(
+      'A file (JSON) with WAMP realms of your own, who may join them and do what, and more listeners. Not set: none',
+    ),
   SLUICE_LOG_LEVEL: z.enum(LOG_LEVELS).default('warn').describe('What is logged to stdout, as JSON lines'),
 })
 export type CloudConfig = z.infer<typeof CloudConfig>

@@ -1,4 +1,5 @@
 export * from './config.ts'
+export * from './config-file.ts'
 export * from './logger.ts'
 export * from './run.ts'
 export * from './file-secret.ts'
