@@ -42,6 +42,8 @@ export class LongPoll {
     const [, open, id = '', verb] = PATH.exec(request.url) ?? []
     const transport = this.#transports.get(id)
     if (open !== undefined) this.#open(request, response)
+    // Autobahn|JS waits for ever for its `close` to succeed, which often comes just after we closed
+    else if (transport === undefined && verb === 'close') drop(request, () => response.writeHead(204).end())
     else if (transport === undefined) refuse(response, 404)
     else if (verb === 'receive') drop(request, () => transport.poll(response))
     else if (verb === 'send') this.#send(transport, request, response)

@@ -1,52 +1,12 @@
-import { createRequire } from 'node:module'
 import { afterAll, expect, test } from 'vitest'
 import { PATIENT, openLab, testKey } from './lab.ts'
-
-/** The part of Autobahn|JS, which has no types, that is used here. */
-interface AutobahnSession {
-  subscribe(topic: string, handler: (args: unknown[], kwargs: unknown, details: unknown) => void): Promise<unknown>
-  publish(topic: string, args: unknown[], kwargs: object, options: object): Promise<{ id: number }>
-  register(procedure: string, handler: (args: unknown[]) => unknown): Promise<unknown>
-  call(procedure: string, args: unknown[]): Promise<unknown>
-}
-interface AutobahnConnection {
-  open(): void
-  close(): void
-}
-interface Autobahn {
-  Connection: new (options: object) => AutobahnConnection
-  Error: new (error: string, args: unknown[]) => Error
-}
-const autobahn = createRequire(import.meta.url)('autobahn') as Autobahn
+import { type AutobahnPeer, autobahn, openAutobahn } from './peers/autobahn.ts'
 
 const lab = await openLab()
 lab.directory.keys.set('slc_full', testKey())
 afterAll(async () => await lab[Symbol.asyncDispose]())
 
-function open(options: object): Promise<{ session: AutobahnSession; close(): Promise<string> }> {
-  const connection = new autobahn.Connection({ url: lab.url, max_retries: 0, ...options })
-  return new Promise((resolve, reject) => {
-    const closed = Promise.withResolvers<string>()
-    Object.assign(connection, {
-      onopen(session: AutobahnSession) {
-        resolve({
-          session,
-          close: async () => {
-            connection.close()
-            return await closed.promise
-          },
-        })
-      },
-      onclose(_reason: string, details: { reason: string }) {
-        closed.resolve(details.reason)
-        reject(new Error(details.reason))
-        return true
-      },
-    })
-    connection.open()
-  })
-}
-
+const open = (options: object): Promise<AutobahnPeer> => openAutobahn({ url: lab.url, ...options })
 const ACCOUNT = { realm: 'acme', authid: '7', authmethods: ['ticket'], onchallenge: () => 'slc_full' }
 
 test.each([
