@@ -1,10 +1,11 @@
 import { ERROR, WampError } from '../errors.ts'
 import { isId } from '../ids.ts'
-import { type MatchPolicy, matches } from '../uri.ts'
+import type { MatchPolicy } from '../uri.ts'
 import type { Publication } from './broker-publication.ts'
 import { type Member, Subscription } from './broker-subscription.ts'
 import { type EventLog, sizeOf } from './history-log.ts'
 import type { RouterSession } from './session.ts'
+import { topicMatcher } from './topic-matcher.ts'
 
 /** SUBSCRIBE with the private option `_after_publication`. */
 export interface CatchUp {
@@ -34,9 +35,10 @@ export function missedBy(session: RouterSession, log: EventLog | null, catchUp: 
   const missed: Publication[] = []
   let bytes = 0
   const entries = log.entries()
+  const isCovered = topicMatcher(match, topic)
   for (let at = position + 1; at < entries.length; at += 1) {
     const publication = entries[at]?.publication
-    if (!publication || !matches(match, topic, publication.topic)) continue
+    if (!publication || !isCovered(publication.topic)) continue
     if (publication.excluded === session.id || !Subscription.mayHave(session, member, publication)) continue
     bytes += sizeOf(publication)
     if (bytes > bytesMax) throw new WampError(ERROR.historyUnavailable, [`more than ${bytesMax} bytes were missed`])

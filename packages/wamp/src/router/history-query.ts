@@ -1,11 +1,11 @@
 import { ERROR, WampError } from '../errors.ts'
 import { isId } from '../ids.ts'
 import type { Dict } from '../payload.ts'
-import { matches } from '../uri.ts'
 import { EventVariants } from './broker-publication.ts'
 import { type Member, Subscription } from './broker-subscription.ts'
 import { type EventLog, type Kept, sizeOf } from './history-log.ts'
 import type { RouterSession } from './session.ts'
+import { topicMatcher } from './topic-matcher.ts'
 
 /** Events of one answer, whatever limit is asked for. */
 const EVENTS_MAX = 1000
@@ -31,6 +31,7 @@ export function queryHistory(log: EventLog, subscription: Subscription, filters:
   const { match, topic } = subscription
   const limit = Math.min(positive(filters, 'limit') ?? EVENTS_MAX, EVENTS_MAX)
   const isWanted = wantedBy(filters)
+  const isCovered = topicMatcher(match, topic)
   const entries = log.entries()
   const [first, last] = rangeOf(log, filters, entries.length)
   const isReverse = filters['reverse'] === true
@@ -38,7 +39,7 @@ export function queryHistory(log: EventLog, subscription: Subscription, filters:
   let bytes = 0
   for (let step = 0; step < last - first && found.length < limit; step += 1) {
     const kept = entries[isReverse ? last - 1 - step : first + step]
-    if (!kept || !isWanted(kept) || !matches(match, topic, kept.publication.topic)) continue
+    if (!kept || !isWanted(kept) || !isCovered(kept.publication.topic)) continue
     if (!Subscription.mayHave(reader.session, reader.member, kept.publication)) continue
     bytes += sizeOf(kept.publication)
     if (bytes > BYTES_MAX && found.length > 0) break

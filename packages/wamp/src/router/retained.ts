@@ -1,9 +1,10 @@
-import { type MatchPolicy, matches } from '../uri.ts'
+import type { MatchPolicy } from '../uri.ts'
 import type { Publication } from './broker-publication.ts'
 import { type Member, Subscription } from './broker-subscription.ts'
 import { sizeOf } from './history-log.ts'
 import type { RealmOptions } from './options.ts'
 import type { RouterSession } from './session.ts'
+import { topicMatcher } from './topic-matcher.ts'
 
 interface Retained {
   readonly publication: Publication
@@ -83,8 +84,9 @@ export class RetainedEvents {
       const publication = shelf && this.#newestOn(shelf, session, member)
       if (publication) found.push(publication)
     }
+    const isWanted = topicMatcher(match, topic)
     if (match === 'exact') take(this.#shelves.get(topic))
-    else for (const [name, shelf] of this.#shelves) if (matches(match, topic, name)) take(shelf)
+    else for (const [name, shelf] of this.#shelves) if (isWanted(name)) take(shelf)
     return found.slice(-TOPICS_SENT_MAX)
   }
 
