@@ -160,6 +160,20 @@ describe('a resumed session', () => {
   })
 })
 
+test.each([
+  { name: 'the session that goes on', welcome: RESUMED, made: [] },
+  { name: 'the next session', welcome: REFUSED, made: [[TYPE.SUBSCRIBE, 1, {}, 'a.b']] },
+])('a revoked subscription and $name', async ({ welcome, made }) => {
+  const { unsubscribe } = await subscribe()
+  router.send([TYPE.UNSUBSCRIBED, 0, { subscription: 5, reason: 'app.no' }])
+  expect(await router.got()).toEqual([])
+  expect((await cutAndReturn(welcome)).slice(1)).toEqual(made)
+  if (made.length > 0) router.send([TYPE.SUBSCRIBED, 1, 6])
+  await router.got()
+  void unsubscribe()
+  expect(await router.got()).toEqual(made.map(() => [TYPE.UNSUBSCRIBE, 2, 6]))
+})
+
 describe('a session without a transport', () => {
   test('ends when the connection is closed', async () => {
     const session = connection.session()
