@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   CLOSE,
   type ConnectionStatus,
@@ -72,15 +73,14 @@ test.each([
     },
     { input: true },
   )
-  await callee.register('app.never', (_args, _kwargs, { signal }) => {
-    signal.addEventListener('abort', () => aborted.resolve())
-    return new Promise(() => {})
+  await callee.register('app.slow', async (_args, _kwargs, { signal }) => {
+    await pause(60_000, undefined, { signal }).catch(() => aborted.resolve())
   })
   const seen: unknown[] = []
   const parts = [{ args: [Uint8Array.of(1, 2)] }, { args: [Uint8Array.of(0, 255)] }]
   const result = await caller.callProgressively('app.join', parts, { onProgress: ({ args }) => seen.push(args[0]) })
   expect([result.args, seen]).toEqual([[Uint8Array.of(1, 2, 0, 255)], [2, 4]])
-  const calling = caller.call('app.never', [], {}, { signal: AbortSignal.timeout(50) })
+  const calling = caller.call('app.slow', [], {}, { signal: AbortSignal.timeout(50) })
   await expect(calling).rejects.toMatchObject({ uri: ERROR.canceled })
   await aborted.promise
   await Promise.all([callee.leave(), caller.leave()])

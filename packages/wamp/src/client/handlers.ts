@@ -1,5 +1,5 @@
 import type { Dict } from '../payload.ts'
-import type { Signal } from './options.ts'
+import type { PlatformSignal } from './options.ts'
 
 /** Who published or called, where the router discloses it. */
 export interface PeerIdentity {
@@ -27,10 +27,10 @@ export interface InvocationDetails {
   readonly caller: PeerIdentity | null
   readonly trustlevel: number | null
   /**
-   * Aborted when nobody waits for the answer any more: canceled, timed out, or the session is gone. It is the platform's
-   * AbortSignal, so that it can be passed on to what the procedure waits for.
+   * Aborted when nobody waits for the answer any more: canceled, timed out, or the session is gone. Pass it on to what
+   * the procedure waits for.
    */
-  readonly signal: Signal
+  readonly signal: PlatformSignal
   /** Whether the caller takes progressive results. */
   readonly wantsProgress: boolean
   /** Sends one. @returns false if the caller takes none, or the call has ended; nothing was sent */

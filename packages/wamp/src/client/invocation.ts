@@ -4,7 +4,7 @@ import { type Dict, Payload } from '../payload.ts'
 import { type AbortSource, makeAbort } from './abort.ts'
 import { CallInput } from './call-input.ts'
 import { type CallResult, type InvocationDetails, type PeerIdentity, Result, numberOf, peerOf } from './handlers.ts'
-import type { RegisterOptions, Signal } from './options.ts'
+import type { PlatformSignal, RegisterOptions } from './options.ts'
 import type { Wire } from './wire.ts'
 
 /** One invocation, from INVOCATION to its answer. What few procedures ask for is made when it is asked for. */
@@ -47,7 +47,7 @@ export class RunningInvocation implements InvocationDetails {
     return this.#hasEnded
   }
 
-  get signal(): Signal {
+  get signal(): PlatformSignal {
     if (!this.#controller) {
       this.#controller = makeAbort()
       if (this.#verdict) this.#controller.abort()

@@ -7,6 +7,11 @@ export interface Signal {
   removeEventListener(type: 'abort', listener: () => void): void
 }
 
+/** AbortSignal where the program's platform has it, which this package is not compiled for. */
+export type PlatformSignal = typeof globalThis extends { AbortSignal: { prototype: infer S extends Signal } }
+  ? S
+  : Signal
+
 /** Advanced Profile, "Payload Passthru Mode": the payload is one binary argument that the router does not look into. */
 export interface PassthruOptions {
   readonly ppt_scheme?: string
