@@ -198,7 +198,11 @@ export class Connection {
         return this.#close(this.#state === 'leaving' ? this.#closeCode : NORMAL, '')
       case 'ignore':
         return
-      default:
+      case 'abort':
+      case 'route':
+      case 'dismiss':
+      case 'refuse':
+      case 'release':
         throw new ProtocolError(`${name} while ${this.#state}`)
     }
   }
@@ -267,7 +271,7 @@ export class Connection {
       session = resumed ?? this.#newSession(realm, identity, greeting)
     } catch (error) {
       if (!(error instanceof WampError)) throw error
-      return this.abort(error.uri, TRY_AGAIN_LATER, String(error.args[0] ?? ''))
+      return this.abort(error.uri, TRY_AGAIN_LATER, String(error.args))
     }
     if (resumed) this.#host.displace(resumed)
     this.#host.timers.clearTimeout(this.#deadline)

@@ -211,7 +211,22 @@ export class Realm {
         return this.dealer.error(session, message)
       case TYPE.CANCEL:
         return this.dealer.cancel(session, message)
-      default:
+      case TYPE.HELLO:
+      case TYPE.WELCOME:
+      case TYPE.ABORT:
+      case TYPE.CHALLENGE:
+      case TYPE.AUTHENTICATE:
+      case TYPE.GOODBYE:
+      case TYPE.PUBLISHED:
+      case TYPE.SUBSCRIBED:
+      case TYPE.UNSUBSCRIBED:
+      case TYPE.EVENT:
+      case TYPE.EVENT_RECEIVED:
+      case TYPE.RESULT:
+      case TYPE.REGISTERED:
+      case TYPE.UNREGISTERED:
+      case TYPE.INVOCATION:
+      case TYPE.INTERRUPT:
         throw new ProtocolError(`message type ${message[0]} is not for a router`)
     }
   }

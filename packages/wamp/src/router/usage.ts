@@ -35,12 +35,12 @@ export class Usage {
 
   /** @throws {WampError} wamp.error.unavailable: a quota is used up; nothing was taken */
   take(what: Held): void {
-    for (let usage: Usage | null = this; usage; usage = usage.parent) usage.#check(what)
-    for (let usage: Usage | null = this; usage; usage = usage.parent) usage[what] += 1
+    this.#check(what)
+    this.#add(what, 1)
   }
 
   give(what: Held): void {
-    for (let usage: Usage | null = this; usage; usage = usage.parent) usage[what] -= 1
+    this.#add(what, -1)
   }
 
   /** Takes one message of so many bytes from every rate. @returns ms to wait before it may be acted on */
@@ -48,9 +48,17 @@ export class Usage {
     return Math.max(this.#bucket?.take(bytes, now) ?? 0, this.parent?.meter(bytes, now) ?? 0)
   }
 
+  #add(what: Held, count: 1 | -1): void {
+    this[what] += count
+    if (this.parent !== null) this.parent.#add(what, count)
+  }
+
   #check(what: Held): void {
     const limit = this.#quota[what]
-    if (limit === undefined || this[what] < limit) return
+    if (limit === undefined || this[what] < limit) {
+      if (this.parent !== null) this.parent.#check(what)
+      return
+    }
     const text = what === 'calls' ? 'calls in flight' : what
     throw new WampError(ERROR.unavailable, [`a ${this.#scope} has at most ${limit} ${text}`], {
       quota: what,

@@ -9,6 +9,12 @@ import { BEFORE_SESSION, IN_SESSION, type Violation } from './violations.ts'
 export { Inbox, type RawPeer } from './raw-peer.ts'
 export { ALL_FEATURES, Talker } from './talker.ts'
 
+const PARTS = [
+  { part: 'publish and subscribe', all: pubsubCases },
+  { part: 'remote procedure calls', all: rpcCases },
+  { part: 'meta API', all: metaCases },
+]
+
 /**
  * The protocol as a black box, for any transport: a router behind it must have the realm `realm1` open to anonymous
  * sessions that may do everything. Without `isJson` the cases that are about the characters of JSON are left out.
@@ -77,16 +83,8 @@ export function protocolSuite(open: () => Promise<RawPeer>, { isJson = true } = 
     })
   })
 
-  describe('publish and subscribe', () => {
-    test.each(cases(pubsubCases))('$name', async ({ run }) => await run(join))
-  })
-
-  describe('remote procedure calls', () => {
-    test.each(cases(rpcCases))('$name', async ({ run }) => await run(join))
-  })
-
-  describe('meta API', () => {
-    test.each(cases(metaCases))('$name', async ({ run }) => await run(join))
+  describe.each(PARTS)('$part', ({ all }) => {
+    test.each(cases(all))('$name', async ({ run }) => await run(join))
   })
 }
 
