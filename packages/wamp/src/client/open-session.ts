@@ -91,20 +91,20 @@ export class OpenSession implements Session {
     )
   }
 
-  async subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): Promise<Subscription> {
-    return await this.#subscriber.subscribe(topic, handler, options)
+  subscribe(topic: string, handler: EventHandler, options: SubscribeOptions = {}): Promise<Subscription> {
+    return this.#subscriber.subscribe(topic, handler, options)
   }
 
-  async register(procedure: string, handler: ProcedureHandler, options: RegisterOptions = {}): Promise<Registration> {
-    return await this.#callee.register(procedure, handler, options)
+  register(procedure: string, handler: ProcedureHandler, options: RegisterOptions = {}): Promise<Registration> {
+    return this.#callee.register(procedure, handler, options)
   }
 
-  async call(procedure: string, args?: Values, kwargs?: Keywords, options: CallOptions = {}): Promise<CallResult> {
-    return await callOnce(this.#wire, procedure, Payload.of(args, kwargs), options)
+  call(procedure: string, args?: Values, kwargs?: Keywords, options: CallOptions = {}): Promise<CallResult> {
+    return callOnce(this.#wire, procedure, Payload.of(args, kwargs), options)
   }
 
-  async callProgressively(procedure: string, parts: CallParts, options: CallOptions = {}): Promise<CallResult> {
-    return await callInParts(this.#wire, procedure, parts, options)
+  callProgressively(procedure: string, parts: CallParts, options: CallOptions = {}): Promise<CallResult> {
+    return callInParts(this.#wire, procedure, parts, options)
   }
 
   async leave(): Promise<void> {
