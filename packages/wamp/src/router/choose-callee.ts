@@ -43,8 +43,8 @@ function byPolicy(registration: Registration, choice: Choice, random: () => numb
     case 'last':
       return nextFree(endpoints, choice, endpoints.length - 1, -1)
     case 'roundrobin': {
-      const chosen = nextFree(endpoints, choice, registration.next, 1)
-      if (chosen !== null) registration.next = (endpoints.indexOf(chosen) + 1) % endpoints.length
+      const chosen = nextFree(endpoints, choice, registration.next % endpoints.length, 1)
+      if (chosen !== null) registration.next = endpoints.indexOf(chosen) + 1
       return chosen
     }
     case 'random':

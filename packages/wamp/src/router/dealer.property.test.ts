@@ -1,80 +1,117 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { join } from '../client/join.ts'
-import type { Session } from '../client/session.ts'
-import { WampError } from '../errors.ts'
-import { linkedPair } from '../linked-pair.ts'
-import { ManualTimers } from '../testing/manual-timers.ts'
-import { openRouter } from '../testing/open-router.ts'
+import { DealerModel, type Says } from '../testing/dealer-model.ts'
+import type { InvokePolicy } from './registration.ts'
 
-const PEERS = 3
+const PEERS = 4
 const peer = fc.nat(PEERS - 1)
+const which = fc.nat(50)
+const name = fc.constantFrom(0, 0, 1, 2)
+const rarely = fc.nat(19).map((n) => n === 0)
+/** What each of the three names is registered as, but for a few. */
+const policies = fc.array(fc.constantFrom<InvokePolicy>('single', 'roundrobin', 'random', 'first', 'last'), {
+  minLength: 3,
+  maxLength: 3,
+})
+const timeout = fc.constantFrom(0, 0, 100)
+
 const step = fc.oneof(
-  fc.record({ does: fc.constant('register' as const), peer, procedure: fc.nat(2) }),
-  fc.record({ does: fc.constant('call' as const), peer, procedure: fc.nat(2) }),
-  fc.record({ does: fc.constant('answer' as const), which: fc.nat(), fails: fc.boolean() }),
-  fc.record({ does: fc.constant('rejoin' as const), peer }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('register' as const),
+      peer,
+      name,
+      isOther: rarely,
+      concurrency: fc.constantFrom(undefined, undefined, 1, 2),
+      isForced: rarely,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('unregister' as const), peer, name }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      does: fc.constant('call' as const),
+      peer,
+      uri: fc.constantFrom('a.b', 'a.b', 'a.b', 'a.b', 'a.c', 'x.b', 'x.y'),
+      progress: fc.constantFrom(false, false, true),
+      receive_progress: fc.boolean(),
+      timeout,
+      rkey: fc.constantFrom(undefined, undefined, undefined, undefined, 'one', 'two'),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('part' as const), which, isLast: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('cancel' as const),
+      which,
+      mode: fc.constantFrom('skip', 'kill', 'killnowait'),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      does: fc.constant('answer' as const),
+      which,
+      says: fc.constantFrom<Says>('result', 'error', 'unavailable', 'unavailable', 'progress', 'progress'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('congest' as const), peer, isCongested: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ does: fc.constant('rejoin' as const), peer, features: fc.constantFrom(0, 0, 0, 1, 2, 3) }),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('pass' as const), ms: fc.constantFrom(50, 100) }) },
 )
 
-interface Invocation {
-  readonly argument: unknown
-  readonly answer: PromiseWithResolvers<unknown>
-}
-
-test(
-  'whoever comes and goes, every call is answered, with its own answer, and nothing is left',
-  { timeout: 30_000 },
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const { router } = openRouter()
-        const enter = async (): Promise<Session> => {
-          const [near, far] = linkedPair()
-          router.attach(far)
-          return await join(near, { realm: 'realm1', timers: new ManualTimers() })
-        }
-        const sessions: Session[] = []
-        while (sessions.length < PEERS) sessions.push(await enter())
-        const invocations: Invocation[] = []
-        const outcomes: Promise<void>[] = []
-        const call = async (session: Session | undefined, procedure: string, argument: number): Promise<void> => {
-          try {
-            expect((await session?.call(procedure, [argument]))?.args).toEqual([argument])
-          } catch (error) {
-            if (!(error instanceof WampError)) throw error
-            if (error.uri === 'app.error') expect(error.args).toEqual([argument])
+test('whoever comes, goes and says what: every call ends once, as it may, with a callee that may have it', () => {
+  let ended = 0
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 150, size: 'max' }),
+      policies,
+      fc.infiniteStream(fc.nat(2 ** 31 - 1)),
+      (steps, invokes, bits) => {
+        const model = new DealerModel(PEERS, () => (bits.next().value ?? 0) / 2 ** 31)
+        for (const s of steps) {
+          switch (s.does) {
+            case 'register':
+              model.register(s.peer, s.name, { ...s, invoke: invokes[s.isOther ? 0 : s.name] ?? 'single' })
+              break
+            case 'unregister':
+              model.unregister(s.peer, s.name)
+              break
+            case 'call':
+              model.call(s.peer, s.uri, s)
+              break
+            case 'part':
+              model.part(s.which, s.isLast)
+              break
+            case 'cancel':
+              model.cancel(s.which, s.mode)
+              break
+            case 'answer':
+              model.answer(s.which, s.says)
+              break
+            case 'congest':
+              model.congest(s.peer, s.isCongested)
+              break
+            case 'rejoin':
+              model.leave(s.peer)
+              model.join(s.peer, s.features)
+              break
+            case 'pass':
+              model.pass(s.ms)
+              break
           }
         }
-        const run: {
-          [K in (typeof steps)[number]['does']]: (s: Extract<(typeof steps)[number], { does: K }>) => unknown
-        } = {
-          register: (s) =>
-            sessions[s.peer]
-              ?.register(`a.p${s.procedure}`, ([argument]) => {
-                const answer = Promise.withResolvers<unknown>()
-                invocations.push({ argument, answer })
-                return answer.promise
-              })
-              .catch((error: unknown) => expect(error).toBeInstanceOf(WampError)),
-          call: (s) => outcomes.push(call(sessions[s.peer], `a.p${s.procedure}`, outcomes.length)),
-          answer: (s) => {
-            const [invocation] = invocations.splice(s.which % (invocations.length || 1), 1)
-            if (s.fails) invocation?.answer.reject(new WampError('app.error', [invocation.argument]))
-            else invocation?.answer.resolve(invocation.argument)
-          },
-          rejoin: async (s) => {
-            await sessions[s.peer]?.leave()
-            sessions[s.peer] = await enter()
-          },
-        }
-        for (const s of steps) await (run[s.does] as (s: unknown) => unknown)(s)
-        for (const { answer, argument } of invocations) answer.resolve(argument)
-        for (const session of sessions) await session.publishAcknowledged('a.barrier')
-        for (const session of sessions) await session.leave()
-        await Promise.all(outcomes)
-        expect(router.metrics()).toMatchObject({ sessions: 0, subscriptions: 0, registrations: 0 })
-      }),
-      { numRuns: 150 },
-    )
-  },
-)
+        for (let index = 0; index < PEERS; index += 1) model.leave(index)
+        model.expectNothingLeft()
+        ended += model.ended
+      },
+    ),
+    { numRuns: 700 },
+  )
+  expect(ended).toBeGreaterThan(1000)
+})

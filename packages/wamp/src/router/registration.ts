@@ -17,7 +17,7 @@ export interface Registration {
   readonly created: number
   /** In the order in which they registered. */
   readonly endpoints: Endpoint[]
-  /** Whose turn it is, for `roundrobin`. */
+  /** Whose turn it is, for `roundrobin`: up to the number of endpoints, when the next one to come is meant. */
   next: number
 }
 

@@ -140,7 +140,6 @@ export class Registrations implements MetaView {
     const at = endpoints.indexOf(endpoint)
     endpoints.splice(at, 1)
     if (at < registration.next) registration.next -= 1
-    else if (registration.next >= endpoints.length) registration.next = 0
     callee.endpoints?.delete(id)
     callee.session.usage.give('registrations')
     if (endpoints.length > 0) return
