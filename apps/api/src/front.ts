@@ -13,15 +13,17 @@ export type FrontOptions = {
   /** how long a connection may take to say what it is */
   headTimeoutMs: number
   headBytesMax: number
-  /** takes connections that begin with 0x7F; without it they are closed */
-  onRawSocket?(socket: Socket, first: Buffer): void
 }
+
+/** Emitted by the server, with the socket and what was read of it, for a connection that begins with the octet 0x7F. */
+export const RAW_SOCKET_EVENT = 'rawSocket'
 
 /**
  * Makes an HTTP server's port the universal port: looks at the first bytes of each connection and only then lets
  * Node's HTTP parser have it. A usual head goes on untouched; an odd one of an old client (bare LF, `User Agent`, both
  * in the wild) is made strict first and its connection carries that one request. So Node's parser stays in its strict
- * mode: `insecureHTTPParser` would let requests be smuggled past it.
+ * mode: `insecureHTTPParser` would let requests be smuggled past it. RawSocket connections are emitted as an event of the
+ * server, as upgrades are; where nobody listens for them they are closed.
  */
 export function guardFront(server: Server, options: FrontOptions): Front {
   const listeners = server.listeners('connection')
@@ -32,11 +34,21 @@ export function guardFront(server: Server, options: FrontOptions): Front {
   const silent = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     silent.add(socket)
-    look(socket, options, (stream) => {
+    const spoke = (): void => {
       silent.delete(socket)
-      serve(stream)
+      socket.off('close', spoke)
+    }
+    socket.on('close', spoke)
+    look(socket, options, {
+      serve(stream) {
+        spoke()
+        serve(stream)
+      },
+      serveRaw(first) {
+        spoke()
+        if (!server.emit(RAW_SOCKET_EVENT, socket, first)) socket.destroy()
+      },
     })
-    socket.once('close', () => silent.delete(socket))
   })
   return {
     closeSilent: () => {
@@ -50,7 +62,10 @@ export type Front = {
   closeSilent(): void
 }
 
-function look(socket: Socket, options: FrontOptions, serve: (socket: Duplex) => void): void {
+/** Who takes a connection once it is known what it speaks. */
+type Speakers = { serve(stream: Duplex): void; serveRaw(first: Buffer): void }
+
+function look(socket: Socket, options: FrontOptions, { serve, serveRaw }: Speakers): void {
   let seen: Buffer = Buffer.alloc(0)
   const refuse = (status: string): void => {
     leave()
@@ -64,8 +79,7 @@ function look(socket: Socket, options: FrontOptions, serve: (socket: Duplex) => 
     seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk])
     if (seen[0] === RAW_SOCKET) {
       leave()
-      if (options.onRawSocket) options.onRawSocket(socket, seen)
-      else socket.destroy()
+      serveRaw(seen)
       return
     }
     const verdict = judge(seen, seen.length >= options.headBytesMax)

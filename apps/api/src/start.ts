@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
 import type { Session } from '@sluice/wamp'
@@ -17,6 +17,7 @@ import { makeBusDirectory } from './bus-directory.ts'
 import { isLoopback, TIMEOUTS } from './config.ts'
 import type { ApiConfig } from './config.ts'
 import { firstRun } from './first-run.ts'
+import { RAW_SOCKET_EVENT } from './front.ts'
 import { prepareArchive } from './ingest.ts'
 import { makeMicrosClock } from './micros-clock.ts'
 import { startMqtt } from './mqtt.ts'
@@ -29,8 +30,15 @@ import { newsOf } from './trigger-news.ts'
 const FINISH_MS_MAX = 15_000
 const KEY_USES_MS = 5_000
 
-/** Takes over a WebSocket upgrade; false when it is none of its own. */
-export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
+/** What else is spoken on the universal port; each of these is asked before the api. */
+export type Entrance = {
+  /** takes over a WebSocket upgrade; false when it is none of its own */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** answers a request; false when it is none of its own */
+  handleRequest?(request: IncomingMessage, response: ServerResponse): boolean
+  /** takes over a connection that begins with the octet 0x7F; `first` is what was read of it */
+  handleRawSocket?(socket: Duplex, first: Buffer): void
+}
 
 export type Api = AsyncDisposable & {
   /** where it listens; feed URLs start with SLUICE_PUBLIC_URL where that is set */
@@ -61,7 +69,7 @@ export type PreparedApi = {
   /** what the bus asks about keys and tickets */
   directory: ReturnType<typeof makeBusDirectory>
   /** listens; resolves when it answers */
-  start(handleUpgrade?: HandleUpgrade): Promise<Api>
+  start(entrance?: Entrance): Promise<Api>
 }
 
 /**
@@ -73,21 +81,15 @@ export async function startApi(config: ApiConfig, parts: ApiParts): Promise<Prep
   const assembled = await assemble(config, parts)
   return {
     directory: makeBusDirectory(assembled),
-    start: (handleUpgrade = () => false) => listen(config, { ...parts, assembled, handleUpgrade }),
+    start: (entrance = { handleUpgrade: () => false }) => listen(config, { ...parts, assembled, entrance }),
   }
 }
 
-async function listen(
-  config: ApiConfig,
-  parts: ApiParts & { assembled: Assembled; handleUpgrade: HandleUpgrade },
-): Promise<Api> {
+async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assembled; entrance: Entrance }): Promise<Api> {
   const { assembled, db, logger } = parts
   const { app, state } = assembled
   await prepareArchive(db, Date.now() * 1000)
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => socket.destroy())
-    if (!parts.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
-  })
+  openEntrance(app.server, parts.entrance)
   const now = makeMicrosClock()
   state.mqtt = await openMqtt(config, parts, now)
   try {
@@ -129,6 +131,26 @@ async function listen(
     [Symbol.asyncDispose]: drain,
   }
 }
+
+function openEntrance(server: Server, entrance: Entrance): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', ignore)
+    if (!entrance.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
+  })
+  server.on(RAW_SOCKET_EVENT, (socket: Duplex, first: Buffer) => {
+    if (entrance.handleRawSocket) entrance.handleRawSocket(socket, first)
+    else socket.destroy()
+  })
+  const answers = server.listeners('request')
+  server.removeAllListeners('request')
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (entrance.handleRequest?.(request, response)) return
+    for (const answer of answers) answer.call(server, request, response)
+  })
+}
+
+/** A socket that fails is destroyed by itself; an error that nobody listens for would end the process. */
+function ignore(): void {}
 
 /** Turns what `listen` reports into what a person can do about it. */
 function explainListen(error: unknown, { HOST, PORT }: ApiConfig): unknown {

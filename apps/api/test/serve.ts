@@ -6,7 +6,7 @@ import { makeLogger, readConfig } from '@sluice/service'
 import type { Database } from '@sluice/store'
 import { openTestDatabase } from '@sluice/store/testing'
 import { ApiConfig, startApi } from '../src/index.ts'
-import type { Api, HandleUpgrade, PreparedApi } from '../src/index.ts'
+import type { Api, Entrance, PreparedApi } from '../src/index.ts'
 import type { Timeouts } from '../src/config.ts'
 
 export type Served = AsyncDisposable & {
@@ -25,7 +25,7 @@ export type ServeOptions = {
   env?: Record<string, string>
   timeouts?: Timeouts
   workbenchDir?: string
-  handleUpgrade?: HandleUpgrade
+  entrance?: Entrance
   /** a database that others use too; one of its own unless given */
   database?: { db: Database }
   dataDir?: string
@@ -47,7 +47,7 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
     ...(options.timeouts && { timeouts: options.timeouts }),
     ...(options.workbenchDir !== undefined && { workbenchDir: options.workbenchDir }),
   })
-  const api = scope.use(await start(options.handleUpgrade))
+  const api = scope.use(await start(options.entrance))
   const first = JSON.parse(await readFile(join(dataDir, 'first-run.json'), 'utf8')) as Served['first']
   const opened = scope.move()
   return {

@@ -39,6 +39,8 @@ export async function startListeners(
       open.add(socket)
       socket.on('close', () => open.delete(socket))
     })
+    // of a handshake that fails or is late Node only tells
+    server.on('tlsClientError', (_error, socket: Socket) => socket.destroy())
     await listen(server, config)
     scope.defer(async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -10,7 +10,20 @@ import { openLongPollPeer } from './peers/long-poll.ts'
 import { openRawSocketPeer } from './peers/raw-socket.ts'
 import { openWebSocketPeer } from './peers/web-socket.ts'
 
-const lab = await openLab({ pollMs: 1000 })
+const lab = await openLab({
+  pollMs: 1000,
+  anonymousRealm: null,
+  realms: [
+    {
+      name: 'realm1',
+      authenticate: () => ({
+        kind: 'accept',
+        identity: { authid: 'anyone', authrole: 'anonymous', authmethod: 'anonymous', authprovider: 'test' },
+      }),
+      authorize: () => true,
+    },
+  ],
+})
 const path = join(mkdtempSync(join(tmpdir(), 'bus-')), 'bus.sock')
 const listeners = await startListeners(
   [

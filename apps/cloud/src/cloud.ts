@@ -56,7 +56,7 @@ export async function startCloud(
       { directory, logger, onRealm: (opened) => api.attachRealm(opened) },
     ),
   )
-  const api: Api = scope.use(await start((request, socket, head) => bus.handleUpgrade(request, socket, head)))
+  const api: Api = scope.use(await start(bus))
   const worker = await startOurWorker(config, { db, logger, api, bus, scope })
   delivering.worker = worker
 

@@ -4,6 +4,7 @@ import { batchOf, messagesOf } from './batch.ts'
 
 /** There are no close codes: a transport that is gone counts as closed for a protocol error. */
 const GONE = 1002
+const LOST = 1006
 
 /** Opens a long poll and keeps polling. Requests with messages are sent one after another. */
 export async function openLongPollPeer(url: string, serializer: Serializer, isBatched = false): Promise<RawPeer> {
@@ -21,16 +22,17 @@ export async function openLongPollPeer(url: string, serializer: Serializer, isBa
       if (status === 200) for (const message of isBatched ? messagesOf(frame) : [frame]) inbox.push(message)
     }
   }
-  const closed = poll()
+  const closed = poll().catch(() => ({ code: LOST }))
   return {
     serializer,
     send(frame) {
       const body = isBatched ? batchOf(frame) : frame
-      sending = sending.then(() => post(`${base}/send`, body))
+      // what cannot be sent is missed by whoever waits for its answer
+      sending = sending.then(() => post(`${base}/send`, body)).catch(() => {})
     },
     nextFrame: () => inbox.next(),
     closed,
-    close: () => void post(`${base}/close`, ''),
+    close: () => void post(`${base}/close`, '').catch(() => {}),
   }
 }
 
