@@ -175,6 +175,23 @@ describe('what two readers could understand differently is refused and the conne
   test('bytes of a WAMP RawSocket are no HTTP', async () => {
     expect(await served.raw(Buffer.from([0x7f, 0xf1, 0, 0]))).toBe('')
   })
+
+  test('what else is spoken on the port is handed over whole', async () => {
+    await using shared = await serve({
+      entrance: {
+        handleUpgrade: () => false,
+        handleRequest(request, response) {
+          if (!request.url?.startsWith('/wamp/')) return false
+          response.end('poll')
+          return true
+        },
+        handleRawSocket: (socket, first) => void socket.end(`raw ${first.toString('hex')}`),
+      },
+    })
+    expect(await shared.raw(Buffer.from([0x7f, 0xf1, 0, 0]))).toBe('raw 7ff10000')
+    expect(await shared.raw('POST /wamp/open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/poll$/)
+    expect(await shared.raw('GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain('200 OK')
+  })
 })
 
 describe('limits', () => {
