@@ -108,7 +108,7 @@ async function startEvents(port: number, plan: Extract<LoadPlan, { kind: 'events
     subscribers.push(subscriber)
   }
   publisher.onText = (bytes, start, end) => {
-    if (bytes.latin1Slice(start, start + 4) !== '[17,') throw new Error(bytes.toString('latin1', start, end))
+    if (bytes.toString('latin1', start, start + 4) !== '[17,') throw new Error(bytes.toString('latin1', start, end))
   }
   for (let index = 0; index < plan.inFlight; index += 1) publish()
   return {
@@ -151,7 +151,7 @@ async function startPatterns(port: number, plan: Extract<LoadPlan, { kind: 'patt
   }
   subscriber.onText = () => (events += 1)
   publisher.onText = (bytes, start, end) => {
-    if (bytes.latin1Slice(start, start + 4) !== '[17,') throw new Error(bytes.toString('latin1', start, end))
+    if (bytes.toString('latin1', start, start + 4) !== '[17,') throw new Error(bytes.toString('latin1', start, end))
     acknowledged += 1
     watch.ended(acknowledged + 1)
     // of two events each, all but those still on their way have come

@@ -96,7 +96,7 @@ export class RawClient {
       at += 2
     }
     out.fill(0, at + 2, at + 6)
-    out.latin1Write(text, at + 6)
+    out.write(text, at + 6, 'latin1')
     this.#outEnd = at + 6 + length
   }
 
