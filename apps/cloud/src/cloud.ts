@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startApi } from '@sluice/api'
 import type { Api } from '@sluice/api'
-import { startBus } from '@sluice/bus'
-import type { Bus } from '@sluice/bus'
+import { parseRealmConfig, startBus, startListeners } from '@sluice/bus'
+import type { Bus, BusRealmsConfig } from '@sluice/bus'
+import { openConfigFile } from '@sluice/service'
 import type { Logger } from '@sluice/service'
 import { checkDurability, isConnectionFailure, migrate, openDatabase } from '@sluice/store'
 import type { StoredFiring } from '@sluice/store'
@@ -37,6 +38,7 @@ export async function startCloud(
   { logger, say }: { logger: Logger; say(line: string): void },
 ): Promise<Cloud> {
   await using scope = new AsyncDisposableStack()
+  const { realms, listeners } = readBusConfig(config)
   const url = config.DATABASE_URL ?? (await embedded(config, scope, say))
   await migrate(url).catch((error: unknown) => {
     throw explainDatabase(error, config)
@@ -52,11 +54,12 @@ export async function startCloud(
   const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH, onFirings, onQueued })
   const bus = scope.use(
     await startBus(
-      { anonymousRealm: anonymousRealmOf(config) },
+      { anonymousRealm: anonymousRealmOf(config), realms },
       { directory, logger, onRealm: (opened) => api.attachRealm(opened) },
     ),
   )
   const api: Api = scope.use(await start(bus))
+  scope.use(await startListeners(listeners, bus))
   const worker = await startOurWorker(config, { db, logger, api, bus, scope })
   delivering.worker = worker
 
@@ -71,6 +74,13 @@ export async function startCloud(
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
+}
+
+/** The realms and listeners of the operator's own. @throws {RealmConfigError} with all problems of the file */
+function readBusConfig({ SLUICE_WAMP_CONFIG: path }: CloudConfig): BusRealmsConfig {
+  if (path === undefined) return { realms: [], listeners: [] }
+  const { text, ...sources } = openConfigFile(path)
+  return parseRealmConfig(text, sources)
 }
 
 /** A wrong address is the most likely reason why a given database cannot be used; the password is not repeated. */

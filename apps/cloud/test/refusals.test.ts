@@ -40,6 +40,18 @@ test.each([
     says: /^HOST=0\.0\.0\.0 is reachable .* SLUICE_ALLOW_PLAIN_HTTP=yes to go without\n$/,
   },
   {
+    name: 'no file of realms where one is named',
+    env: () => ({ SLUICE_WAMP_CONFIG: '/nowhere/wamp.json' }),
+    code: 1,
+    says: /^\/nowhere\/wamp\.json cannot be read\n$/,
+  },
+  {
+    name: 'wrong realms',
+    env: () => ({ SLUICE_WAMP_CONFIG: new URL('../package.json', import.meta.url).pathname }),
+    code: 1,
+    says: /^The configuration of the bus is wrong:\n {2}Unrecognized keys: /,
+  },
+  {
     name: 'several wrong settings',
     env: () => ({ PORT: 'abc', DATABASE_URL: 'mysql://x' }),
     code: 78,

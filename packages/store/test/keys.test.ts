@@ -5,9 +5,11 @@ import {
   addDevice,
   boundFeedId,
   createFeed,
+  currentKeys,
   findKey,
   findPrincipalByHash,
   findSealedKey,
+  findSealedPrincipal,
   insertAudit,
   insertKey,
   listKeys,
@@ -76,6 +78,32 @@ test('an expired key works like an unknown one, but its owner sees it', async ()
   expect(await findPrincipalByHash(db.pool, key.hash)).toBeNull()
   expect(await validKeyIds(db.pool, [key.id])).toEqual(new Set())
   expect(await findKey(db.pool, ada, { id: key.id })).toMatchObject({ expiresAt: '2020-01-01T00:00:00Z' })
+})
+
+test('a key is found by its id and login, with its sealed text', async () => {
+  const key = await insert(ada)
+  const principal = await findPrincipalByHash(db.pool, key.hash)
+  expect(await findSealedPrincipal(db.pool, 'ada', key.id)).toEqual({ principal, sealed: key.sealed })
+  expect(await findSealedPrincipal(db.pool, 'bob', key.id)).toBeNull()
+  expect(await findSealedPrincipal(db.pool, 'ada', key.id + 1000)).toBeNull()
+  const expired = await insert(ada, { expiresAt: '2020-01-01T00:00:00Z' })
+  expect(await findSealedPrincipal(db.pool, 'ada', expired.id)).toBeNull()
+})
+
+test('keys are looked at as they are now, those that work', async () => {
+  const [key, expired] = [await insert(ada), await insert(ada, { expiresAt: '2020-01-01T00:00:00Z' })]
+  const before = await currentKeys(db.pool, [key.id, expired.id])
+  expect([...before.keys()]).toEqual([key.id])
+  await db.inTransaction((tx) =>
+    updateKey(tx, ada, key.id, { ...MASTER, privateAccess: false, permissions: [{ accessMethods: ['get'] }] }),
+  )
+  const after = await currentKeys(db.pool, [key.id])
+  expect(after.get(key.id)).toEqual({
+    ...before.get(key.id),
+    privateAccess: false,
+    permissions: [{ accessMethods: ['get'] }],
+  })
+  expect(after.get(key.id)).toEqual(await findPrincipalByHash(db.pool, key.hash))
 })
 
 test('keys of a deactivated device stop, other keys of the account do not', async () => {

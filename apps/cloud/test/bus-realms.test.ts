@@ -1,0 +1,107 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join as joinPath } from 'node:path'
+import { createClient } from '@sluice/sdk'
+import {
+  type ClientAuth,
+  ERROR,
+  type Session,
+  craAuth,
+  cryptosignAuth,
+  join,
+  openWebSocket,
+  scramAuth,
+  signingKey,
+  ticketAuth,
+  toHex,
+} from '@sluice/wamp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ServerProcess, freePort, startServer } from './server-process.ts'
+
+const PATIENT = { timeout: 20_000 }
+const device = await signingKey(new Uint8Array(32).fill(1))
+let dataDir: string
+let server: ServerProcess
+let listener: number
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(joinPath(tmpdir(), 'sluice-realms-'))
+  listener = await freePort()
+  const config = {
+    realms: [
+      {
+        name: 'plant',
+        roles: [{ name: 'machine', permissions: [{ uri: 'plant.*', allow: { publish: true, subscribe: true } }] }],
+        auth: {
+          cryptosign: { principals: { press: { role: 'machine', authorized_keys: [toHex(device.publicKey)] } } },
+          ticket: { principals: { press: { role: 'machine', ticket: { file: 'ticket' } } } },
+        },
+      },
+    ],
+    listeners: [{ type: 'websocket', port: listener }],
+  }
+  await writeFile(joinPath(dataDir, 'wamp.json'), JSON.stringify(config))
+  await writeFile(joinPath(dataDir, 'ticket'), 'a ticket of the file\n')
+  server = await startServer({
+    dataDir,
+    port: await freePort(),
+    env: { SLUICE_WAMP_CONFIG: joinPath(dataDir, 'wamp.json') },
+  })
+})
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+async function enter(realm: string, auth: ClientAuth, url = server.firstRun.wampUrl): Promise<Session> {
+  return await join(await openWebSocket(url), { realm, timers: globalThis, auth })
+}
+
+test('a realm of the configuration, at the universal port and at a listener of its own', async () => {
+  const [one, two] = [
+    await enter('plant', cryptosignAuth({ key: device })),
+    await enter('plant', ticketAuth('a ticket of the file', 'press'), `ws://127.0.0.1:${listener}/`),
+  ]
+  const got: unknown[] = []
+  await one.subscribe('plant.', (args) => got.push(args), { match: 'prefix' })
+  await two.publishAcknowledged('plant.press', ['up'])
+  await expect.poll(() => got, PATIENT).toEqual([['up']])
+  await expect(two.call('plant.press')).rejects.toMatchObject({ uri: ERROR.notAuthorized })
+  await Promise.all([one.leave(), two.leave()])
+})
+
+test('an API key joins its account’s realm by its id, and is never said; what it loses, open sessions lose', async () => {
+  const { url, realm, apiKey } = server.firstRun
+  const client = createClient({ baseUrl: url, apiKey })
+  const { api_key: made } = await client.keys.create({
+    label: 'bus',
+    private_access: true,
+    permissions: [{ access_methods: ['get', 'put'] }],
+  })
+  const byTicket = await enter(realm, ticketAuth(made))
+  const { authid } = byTicket.details
+  const sessions = [
+    await enter(realm, craAuth({ authid, secret: made })),
+    await enter(realm, scramAuth({ authid, password: made })),
+    await enter(realm, scramAuth({ authid, password: made, dialects: ['scram'] })),
+  ]
+  expect(sessions.map(({ details }) => [details.authid, details.authrole, details.authmethod])).toEqual([
+    [authid, 'key', 'wampcra'],
+    [authid, 'key', 'wamp-scram'],
+    [authid, 'key', 'scram'],
+  ])
+  for (const auth of [craAuth({ authid, secret: apiKey }), scramAuth({ authid, password: apiKey })])
+    await expect(enter(realm, auth)).rejects.toMatchObject({ uri: ERROR.authenticationFailed })
+  await byTicket.register('app.add', () => 1)
+  expect((await enter(realm, ticketAuth(apiKey)).then((other) => other.call('app.add'))).args).toEqual([1])
+  const key = { label: 'bus', private_access: true, permissions: [{ access_methods: ['get'] }] }
+  const headers = { 'X-ApiKey': apiKey, 'Content-Type': 'application/json' }
+  const body = JSON.stringify({ key })
+  expect((await fetch(`${url}/v2/keys/${made}`, { method: 'PUT', headers, body })).status).toBe(200)
+  const other = await enter(realm, ticketAuth(apiKey))
+  await expect
+    .poll(() => other.call('app.add').then(String, (error: { uri: string }) => error.uri), { timeout: 5000 })
+    .toBe(ERROR.noSuchProcedure)
+  await expect(byTicket.publishAcknowledged('app.x')).rejects.toMatchObject({ uri: ERROR.notAuthorized })
+  expect(server.output()).not.toContain(made)
+})
