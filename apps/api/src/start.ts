@@ -38,6 +38,8 @@ export type Entrance = {
   handleRequest?(request: IncomingMessage, response: ServerResponse): boolean
   /** takes over a connection that begins with the octet 0x7F; `first` is what was read of it */
   handleRawSocket?(socket: Duplex, first: Buffer): void
+  /** ends the connections that were handed over: the port is closed only when they are gone */
+  drain?(): Promise<void>
 }
 
 export type Api = AsyncDisposable & {
@@ -108,7 +110,8 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   state.isStarted = true
 
   let drained: Promise<void> | null = null
-  const drain = (): Promise<void> => (drained ??= drainAll(config, assembled, { timer, writeUses }))
+  const drain = (): Promise<void> =>
+    (drained ??= drainAll(config, assembled, { timer, writeUses, entrance: parts.entrance }))
   return {
     url: `http://${hostInUrl(config.HOST)}:${port}`,
     port,
@@ -166,11 +169,11 @@ function explainListen(error: unknown, { HOST, PORT }: ApiConfig): unknown {
 async function drainAll(
   config: ApiConfig,
   { app, state, ingest, log }: Assembled,
-  { timer, writeUses }: { timer: NodeJS.Timeout; writeUses(): Promise<void> },
+  { timer, writeUses, entrance }: { timer: NodeJS.Timeout; writeUses(): Promise<void>; entrance: Entrance },
 ): Promise<void> {
   state.isDraining = true
   if (config.SLUICE_DRAIN_DELAY_S > 0) await sleep(config.SLUICE_DRAIN_DELAY_S * 1000)
-  await Promise.all([closeServer(app.server), state.mqtt?.drain()])
+  await Promise.all([closeServer(app.server), state.mqtt?.drain(), entrance.drain?.()])
   await ingest.drain()
   await log.flush()
   clearInterval(timer)

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serve } from './serve.ts'
 import type { Served } from './serve.ts'
@@ -191,6 +192,22 @@ describe('what two readers could understand differently is refused and the conne
     expect(await shared.raw(Buffer.from([0x7f, 0xf1, 0, 0]))).toBe('raw 7ff10000')
     expect(await shared.raw('POST /wamp/open HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/poll$/)
     expect(await shared.raw('GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toContain('200 OK')
+  })
+
+  test('draining ends what was handed over', async () => {
+    const handed: Duplex[] = []
+    const shared = await serve({
+      entrance: {
+        handleUpgrade: (_request, socket) => handed.push(socket) > 0,
+        handleRawSocket: (socket) => void handed.push(socket),
+        drain: () => Promise.resolve(void handed.forEach((socket) => socket.destroy())),
+      },
+    })
+    const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+    const talks = [shared.raw(upgrade), shared.raw(Buffer.from([0x7f]))]
+    await expect.poll(() => handed.length).toBe(2)
+    await shared[Symbol.asyncDispose]()
+    expect(await Promise.all(talks)).toEqual(['', ''])
   })
 })
 
