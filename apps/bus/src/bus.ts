@@ -132,6 +132,7 @@ class RunningBus implements Bus {
       }),
       authorize: withConfigured(realms, makeAuthorizer(parts.directory)),
       timers: globalThis,
+      onFault: (error) => parts.logger.error({ err: error }, 'a defect ended a session'),
     })
     this.backend = makeBackend(this.#router, parts.logger)
     if (config.anonymousRealm !== null) this.#router.openRealm(config.anonymousRealm)

@@ -155,6 +155,32 @@ describe('authorization', () => {
     }
   })
 
+  test.each(['now', 'later'])('the procedures of the router are asked for as any other; decided %s', async (when) => {
+    const asked: unknown[] = []
+    const router = limited(
+      {},
+      {
+        authorize(_session, action, uri) {
+          asked.push([action, uri])
+          const isAllowed = !uri.startsWith('wamp.session.kill') && uri !== 'secret.topic'
+          return when === 'now' ? isAllowed : Promise.resolve(isAllowed)
+        },
+      },
+    )
+    const [one, two] = [await joined(router), await joined(router)]
+    expect((await one.talker.ask((id) => [48, id, {}, 'wamp.session.kill_all']))[4]).toBe(ERROR.notAuthorized)
+    expect((await one.talker.ask((id) => [48, id, {}, 'wamp.session.count']))[3]).toEqual([2])
+    const testament = await one.talker.ask((id) => [48, id, {}, 'wamp.session.add_testament', ['secret.topic', [], {}]])
+    expect(testament[4]).toBe(ERROR.notAuthorized)
+    await two.talker.expectSilence()
+    expect(asked.slice(0, 4)).toEqual([
+      ['call', 'wamp.session.kill_all'],
+      ['call', 'wamp.session.count'],
+      ['call', 'wamp.session.add_testament'],
+      ['publish', 'secret.topic'],
+    ])
+  })
+
   test('a session gone while its authorizer thinks is not served any more', async () => {
     const decision = Promise.withResolvers<boolean>()
     const router = limited({}, { authorize: () => decision.promise })

@@ -171,6 +171,17 @@ describe('an episode of overload', () => {
   })
 })
 
+test('a peer that does not read is not read, either', async () => {
+  const { slow, publisher } = await lab('drop_newest')
+  await slow.talker.subscribe('t.a')
+  slow.transport.bufferedBytes = 101
+  await publish(publisher, ['t.a', 1])
+  expect(slow.transport.pauses).toBe(1)
+  await slow.talker.subscribe('t.b')
+  expect(slow.transport.pauses).toBe(2)
+  expect(publisher.transport.pauses).toBe(0)
+})
+
 test('answers pass a congested session by, in order, up to the hard limit', async () => {
   const { slow } = await lab('drop_newest')
   slow.transport.bufferedBytes = 1000

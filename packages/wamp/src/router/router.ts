@@ -74,7 +74,7 @@ export class Router {
   /** Ids are unique over all realms. */
   readonly #sessions = new Map<number, RouterSession>()
   /** Of sessions that are not parked. */
-  readonly #connectionOf = new WeakMap<RouterSession, Connection>()
+  readonly #connectionOf = new Map<RouterSession, Connection>()
   readonly #host: ConnectionHost
 
   constructor(options: RouterOptions) {
