@@ -12,7 +12,7 @@ export interface Permission {
   readonly trustlevel?: number
 }
 
-/** Verdicts on topics that a table remembers for the filters of pattern subscribers. */
+/** URIs whose row a table remembers: few are used over and over, and each event of a pattern subscriber asks. */
 const REMEMBERED_MAX = 1000
 const VARIABLE = /\$\{(authid|authrole)\}/g
 
@@ -63,9 +63,8 @@ function makeTable(rows: readonly Permission[]): PermissionTable {
   for (const row of rows) if (row.match === 'exact' && !exact.has(row.uri)) exact.set(row.uri, row)
   const patterns = rows.filter(({ match }) => match !== 'exact').toSorted((a, b) => b.uri.length - a.uri.length)
   const all = [...exact.values(), ...patterns]
-  const find = (uri: string): Permission | undefined =>
-    exact.get(uri) ?? patterns.find((row) => matches(row.match, row.uri, uri))
-  const isReadable = remember((topic) => find(topic)?.allow.subscribe === true)
+  const find = remember((uri) => exact.get(uri) ?? patterns.find((row) => matches(row.match, row.uri, uri)) ?? null)
+  const isReadable = (topic: string): boolean => find(topic)?.allow.subscribe === true
   return {
     decide(action, uri, match) {
       if (match === 'exact') {
@@ -97,14 +96,14 @@ const ALLOWED: Grant = { allow: true }
 const DENIED: Grant = { allow: false }
 
 /** Remembers the latest answers, forgetting all when there are too many. */
-function remember(decide: (topic: string) => boolean): (topic: string) => boolean {
-  const known = new Map<string, boolean>()
-  return (topic) => {
-    let answer = known.get(topic)
+function remember<T extends object | null>(decide: (uri: string) => T): (uri: string) => T {
+  const known = new Map<string, T>()
+  return (uri) => {
+    let answer = known.get(uri)
     if (answer === undefined) {
-      answer = decide(topic)
+      answer = decide(uri)
       if (known.size >= REMEMBERED_MAX) known.clear()
-      known.set(topic, answer)
+      known.set(uri, answer)
     }
     return answer
   }
