@@ -74,7 +74,7 @@ function heap(): number {
   return process.memoryUsage().heapUsed
 }
 
-test('a hundred thousand short sessions leave memory where it was', { timeout: 60_000 }, async () => {
+test('a hundred thousand short sessions leave memory where it was', { timeout: 120_000 }, async () => {
   const router = openRouter()
   const callee = connect(router, (message, peer) => {
     if (message[0] === 68) peer.send([70, message[1], {}, message[4]])
@@ -98,7 +98,7 @@ test('a hundred thousand short sessions leave memory where it was', { timeout: 6
   callee.close()
 })
 
-test('an idle session costs the router less than 1200 bytes', { timeout: 60_000 }, async () => {
+test('an idle session costs the router less than 1200 bytes', { timeout: 120_000 }, async () => {
   const router = openRouter()
   const peers: Transport[] = []
   for (let n = 0; n < 100; n += 1) peers.push(connect(router))

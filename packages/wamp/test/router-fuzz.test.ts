@@ -106,7 +106,7 @@ test.each([
   { name: 'JSON', by: jsonSerializer(), seed: 0xdead },
   { name: 'MessagePack', by: msgpackSerializer(), seed: 0xbeef },
   { name: 'CBOR', by: cborSerializer(), seed: 0xfade },
-])('fifty thousand damaged $name frames into joined sessions', { timeout: 60_000 }, async ({ by, seed }) => {
+])('fifty thousand damaged $name frames into joined sessions', { timeout: 120_000 }, async ({ by, seed }) => {
   const random = xorshift(seed)
   const damaged = damagedFrames(by, random)
   const faults: unknown[] = []
