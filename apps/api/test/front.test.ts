@@ -200,7 +200,9 @@ describe('what two readers could understand differently is refused and the conne
       entrance: {
         handleUpgrade: (_request, socket) => handed.push(socket) > 0,
         handleRawSocket: (socket) => void handed.push(socket),
-        drain: () => Promise.resolve(void handed.forEach((socket) => socket.destroy())),
+        async drain() {
+          for (const socket of handed) socket.destroy()
+        },
       },
     })
     const upgrade = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
