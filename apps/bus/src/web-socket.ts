@@ -17,6 +17,10 @@ const CLOSE_REASON_BYTES_MAX = 123
 const PONG_BUFFER_BYTES_MAX = 64 * 1024
 const NOTHING = Buffer.alloc(0)
 
+const OWNER = Symbol('transport')
+/** The listeners of all WebSockets are the same functions: five closures for each would be felt in thousands. */
+type Owned = WebSocket & { [OWNER]?: WebSocketTransport }
+
 /** A WebSocket of the bus. Frames are written past ws, which reads, pings and closes. */
 export class WebSocketTransport implements Transport, Peer {
   isHeard = true
@@ -39,11 +43,32 @@ export class WebSocketTransport implements Transport, Peer {
     this.#encoder = parts.encoder
     this.#batch = serializer.split ? new WebSocketBatch(socket, parts.writer, serializer.isBinary) : null
     this.#intake = new Intake(serializer)
-    ws.on('message', (data: Buffer, isBinary) => this.#receive(data, isBinary))
-    ws.on('ping', (data: Buffer) => this.#pong(data))
-    ws.on('pong', () => (this.isHeard = true))
-    ws.on('error', () => {}) // ws closes with the fitting code by itself
-    ws.on('close', (code, reason) => this.#closed({ code, reason: reason.toString() }))
+    ;(ws as Owned)[OWNER] = this
+    ws.on('message', WebSocketTransport.#onMessage)
+    ws.on('ping', WebSocketTransport.#onPing)
+    ws.on('pong', WebSocketTransport.#onPong)
+    ws.on('error', ignore) // ws closes with the fitting code by itself
+    ws.on('close', WebSocketTransport.#onClosed)
+  }
+
+  static #onMessage(this: Owned, data: Buffer, isBinary: boolean): void {
+    const transport = this[OWNER]
+    if (transport) transport.#receive(data, isBinary)
+  }
+
+  static #onPing(this: Owned, data: Buffer): void {
+    const transport = this[OWNER]
+    if (transport) transport.#pong(data)
+  }
+
+  static #onPong(this: Owned): void {
+    const transport = this[OWNER]
+    if (transport) transport.isHeard = true
+  }
+
+  static #onClosed(this: Owned, code: number, reason: Buffer): void {
+    const transport = this[OWNER]
+    if (transport) transport.#closed({ code, reason: reason.toString() })
   }
 
   get bufferedBytes(): number {
@@ -134,3 +159,5 @@ export class WebSocketTransport implements Transport, Peer {
     this.#intake.ended(close)
   }
 }
+
+function ignore(): void {}
