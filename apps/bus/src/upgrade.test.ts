@@ -27,8 +27,9 @@ test.each([
 test.each([
   { offer: 'wamp.2.cbor.batched,wamp.2.cbor,wamp.2.msgpack,wamp.2.json.batched,wamp.2.json', choice: 'wamp.2.json' },
   { offer: 'wamp.2.json', choice: 'wamp.2.json' },
-  { offer: 'wamp.2.cbor', choice: null },
-  { offer: 'wamp.2.json.batched', choice: null },
+  { offer: 'wamp.2.msgpack, wamp.2.cbor', choice: 'wamp.2.cbor' },
+  { offer: 'wamp.2.cbor.batched,wamp.2.json.batched', choice: 'wamp.2.json.batched' },
+  { offer: 'wamp.2.ubjson,wamp.2.flatbuffers', choice: null },
   { offer: '', choice: null },
 ])('offered "$offer": $choice', ({ offer, choice }) => {
   expect(chooseSubprotocol(offeredSubprotocols(request({ 'sec-websocket-protocol': offer })))).toBe(choice)
