@@ -40,10 +40,12 @@ export class RawClient {
       socket.once('error', reject)
       socket.once('data', (answer) => {
         const end = answer.indexOf('\r\n\r\n') + 4
-        if (!answer.toString('latin1', 0, 12).endsWith('101') || end < 4 || end !== answer.length)
+        if (!answer.toString('latin1', 0, 12).endsWith('101') || end < 4)
           return reject(new Error(`the upgrade was answered ${answer.toString('latin1', 0, 200)}`))
         socket.on('data', (chunk) => client.#read(chunk))
         socket.on('close', () => client.#ended())
+        // a ping may be there already
+        client.#read(answer.subarray(end))
         return resolve()
       })
       socket.write(HANDSHAKE)
