@@ -23,6 +23,8 @@ export const KIND = {
   tag: 10,
   /** Ends what has no length. */
   stop: 11,
+  /** What JavaScript means by it: under a key, that the key is not there; else null. */
+  undefined: 12,
 } as const
 export type Kind = (typeof KIND)[keyof typeof KIND]
 

@@ -54,6 +54,8 @@ describe('cbor', () => {
     { name: 'a larger one, rounded', hex: 'c2 49 01 00 00 00 00 00 00 00 00', value: 2 ** 64 },
     { name: 'a negative bignum', hex: 'c3 41 00', value: -1 },
     { name: 'self-described CBOR', hex: 'd9 d9 f7 01', value: 1 },
+    { name: 'octets as a typed array', hex: 'd8 40 43 01 02 03', value: new Uint8Array([1, 2, 3]) },
+    { name: 'a key that is undefined', hex: 'a2 61 61 f7 61 62 01', value: { b: 1 } },
   ])('$name is read, and kept as it came', ({ hex, value }) => {
     expect(read(cbor, 'cbor', hex)).toEqual([value])
     const frame = unhex(`${HEAD.cbor} ${hex}`)
@@ -109,6 +111,8 @@ describe('msgpack', () => {
     { name: 'bin 8', hex: 'c4 02 01 02', value: new Uint8Array([1, 2]) },
     { name: 'str 8 where a byte would do', hex: 'd9 01 61', value: 'a' },
     { name: 'map 32', hex: 'df 00 00 00 01 a1 61 01', value: { a: 1 } },
+    { name: "msgpackr's undefined, as null", hex: 'd4 00 00', value: null },
+    { name: 'a key that is undefined', hex: '82 a1 61 d4 00 00 a1 62 01', value: { b: 1 } },
   ])('$name is read, and kept as it came', ({ hex, value }) => {
     expect(read(msgpack, 'msgpack', hex)).toEqual([value])
     const frame = unhex(`${HEAD.msgpack} ${hex}`)
@@ -117,6 +121,7 @@ describe('msgpack', () => {
 
   test.each([
     { name: 'an extension type', hex: 'd4 01 00' },
+    { name: 'an extension type of number 0', hex: 'd4 00 01' },
     { name: 'a timestamp', hex: 'd6 ff 00 00 00 00' },
     { name: 'the byte that is never used', hex: 'c1' },
     { name: 'a key that is a number', hex: '81 01 02' },

@@ -39,6 +39,7 @@ function readBody(format: BinaryFormat, cursor: Cursor): unknown {
     case KIND.tag:
       return readTagged(format, cursor)
     case KIND.nil:
+    case KIND.undefined:
     case KIND.stop:
       break
   }
@@ -57,14 +58,19 @@ export function readList(format: BinaryFormat, cursor: Cursor): unknown[] {
   return list
 }
 
-/** Puts the entries of the dict whose head was read into `dict`. The key `__proto__` is one like any other. */
+/**
+ * Puts the entries of the dict whose head was read into `dict`, but for those that are undefined, which is how wampy
+ * writes options that were not given. The key `__proto__` is one like any other.
+ */
 export function readEntries(format: BinaryFormat, cursor: Cursor, dict: Dict): Dict {
   const { length } = cursor
   for (let i = 0; i !== length; i += 1) {
     format.readHead(cursor)
     if (length < 0 && cursor.kind === KIND.stop) break
     const key = readKey(format, cursor)
-    const value = readValue(format, cursor)
+    format.readHead(cursor)
+    if (cursor.kind === KIND.undefined) continue
+    const value = readBody(format, cursor)
     if (key === '__proto__')
       Object.defineProperty(dict, key, { value, enumerable: true, configurable: true, writable: true })
     else dict[key] = value

@@ -13,6 +13,8 @@ const TAG = {
   negativeBignum: 3,
   uri: 32,
   uuid: 37,
+  /** Octets as a typed array (RFC 8746), which is how cbor-x writes a Uint8Array. */
+  octets: 64,
   selfDescribed: 55_799,
 } as const
 
@@ -120,6 +122,8 @@ function isTagged(tag: number, kind: number, length: number, value: number): boo
     case TAG.bignum:
     case TAG.negativeBignum:
       return kind === KIND.binary && length >= 0 && length <= BIGNUM_BYTES_MAX
+    case TAG.octets:
+      return kind === KIND.binary
     case TAG.uri:
       return kind === KIND.text
     case TAG.uuid:

@@ -95,11 +95,12 @@ function readSpan(cursor: Cursor, kind: typeof KIND.text | typeof KIND.binary, i
   else cursor.span(kind, argument(cursor, info))
 }
 
-/** Major type 7. `undefined` is taken for null; simple values without a meaning are refused. */
+/** Major type 7. Simple values without a meaning are refused. */
 function readSimple(cursor: Cursor, info: number): void {
   if (info === 20) cursor.kind = KIND.false
   else if (info === 21) cursor.kind = KIND.true
-  else if (info === 22 || info === 23) cursor.kind = KIND.nil
+  else if (info === 22) cursor.kind = KIND.nil
+  else if (info === 23) cursor.kind = KIND.undefined
   else if (info === 25) cursor.number(half(cursor.uint(2)))
   else if (info === 26) cursor.float(4)
   else if (info === 27) cursor.float(8)

@@ -4,7 +4,7 @@ import { ProtocolError } from '../errors.ts'
 
 /**
  * Heads of MessagePack, version 5 with `bin` and `str`. Extension types are refused: WAMP gives them no meaning, and
- * they could not be sent on in another format.
+ * they could not be sent on in another format. Only the one that msgpackr writes for undefined is taken.
  */
 export const MSGPACK: BinaryFormat = {
   name: 'msgpack',
@@ -106,6 +106,10 @@ function readLongHead(cursor: Cursor, lead: number): void {
     case 0xd3:
       readInt64(cursor)
       return
+    case 0xd4:
+      if (cursor.uint(2) !== 0) throw extension()
+      cursor.kind = KIND.undefined
+      return
     case 0xd9:
     case 0xda:
     case 0xdb:
@@ -120,8 +124,12 @@ function readLongHead(cursor: Cursor, lead: number): void {
       cursor.container(KIND.dict, cursor.uint(2 << (lead - 0xde)))
       return
     default:
-      throw new ProtocolError(lead === 0xc1 ? 'not MessagePack' : 'extension types of MessagePack are not taken')
+      throw lead === 0xc1 ? new ProtocolError('not MessagePack') : extension()
   }
+}
+
+function extension(): ProtocolError {
+  return new ProtocolError('extension types of MessagePack are not taken')
 }
 
 function readInt64(cursor: Cursor): void {

@@ -5,13 +5,31 @@ export type ClientRole = (typeof CLIENT_ROLES)[number]
 /** What a client announced in HELLO, by role. Equal announcements are one object. */
 export type Features = Readonly<Partial<Record<ClientRole, ReadonlySet<string>>>>
 
+/** Of a callee that takes calls in parts though it cannot be interrupted, which the specification does not foresee. */
+export const PARTS_UNINTERRUPTED = 'x_parts_uninterrupted'
+
+/**
+ * Features that client libraries have and do not announce, by what HELLO.Details.agent begins with. wampy calls in parts
+ * if only the router announces it; its callees make progress and take parts, but no INTERRUPT.
+ */
+const UNANNOUNCED: readonly { agent: string; features: Partial<Record<ClientRole, readonly string[]>> }[] = [
+  {
+    agent: 'Wampy.js ',
+    features: {
+      caller: ['progressive_call_invocations'],
+      callee: ['progressive_call_results', 'progressive_call_invocations', PARTS_UNINTERRUPTED],
+    },
+  },
+]
+
 /** Distinct announcements remembered; there is one for each client library, hardly more. */
 const KNOWN_MAX = 256
 const known = new Map<string, Features>()
 
-/** @param roles HELLO.Details.roles @returns null if it names no client role (Basic Profile, "HELLO") */
-export function parseFeatures(roles: unknown): Features | null {
+/** Of HELLO.Details. @returns null if they name no client role (Basic Profile, "HELLO") */
+export function parseFeatures({ roles, agent }: Dict): Features | null {
   if (!isDict(roles)) return null
+  const client = typeof agent === 'string' ? UNANNOUNCED.find((one) => agent.startsWith(one.agent)) : undefined
   const features: Partial<Record<ClientRole, ReadonlySet<string>>> = {}
   const names: string[] = []
   for (const role of CLIENT_ROLES) {
@@ -23,6 +41,7 @@ export function parseFeatures(roles: unknown): Features | null {
         .filter((name) => of[name] === true)
         .map(spelled),
     )
+    for (const name of client?.features[role] ?? []) set.add(name)
     features[role] = set
     names.push(role, ...[...set].toSorted(), '')
   }

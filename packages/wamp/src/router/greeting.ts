@@ -18,7 +18,7 @@ export interface Greeting {
  * @throws {ProtocolError} no client role is named (Basic Profile, "HELLO")
  */
 export function greetingOf([, realm, details]: Hello, session: number): Greeting {
-  const features = parseFeatures(details['roles'])
+  const features = parseFeatures(details)
   if (features === null) throw new ProtocolError('HELLO without a client role')
   const id = details['resume-session']
   const token = details['resume-token']

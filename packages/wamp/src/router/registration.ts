@@ -1,6 +1,7 @@
 import { ERROR, WampError } from '../errors.ts'
 import type { Dict } from '../payload.ts'
 import type { MatchPolicy } from '../uri.ts'
+import { PARTS_UNINTERRUPTED } from './features.ts'
 import type { RealmOptions } from './options.ts'
 import type { RpcPeer } from './rpc-peer.ts'
 
@@ -83,7 +84,7 @@ export function newEndpoint(
     takesTimeout: options['forward_timeout'] === true && can('call_timeout'),
     // "Progressive Call Results": without call canceling the feature is not there; Autobahn|JS has it nevertheless
     takesProgress: can('progressive_call_results') && (takesInterrupt || realm.progress === 'lenient'),
-    takesParts: can('progressive_call_invocations') && takesInterrupt,
+    takesParts: can('progressive_call_invocations') && (takesInterrupt || can(PARTS_UNINTERRUPTED)),
     takesPassthru: can('payload_passthru_mode'),
     takesInterrupt,
     isRerouted: can('call_reroute'),

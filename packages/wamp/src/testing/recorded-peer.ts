@@ -40,7 +40,7 @@ export function recordedPeer(
     identity: IDENTITY,
     transport,
     transportDetails: {},
-    features: parseFeatures(without(...lacks)['roles']) ?? {},
+    features: parseFeatures(without(...lacks)) ?? {},
     usage: new Usage('session', {}, realm),
   })
   const peer: RecordedPeer = {
