@@ -63,13 +63,18 @@ function demand(session: RouterSession, feature: string): void {
 }
 
 /** Advanced Profile, "Call Timeouts": ms. Autobahn|Python documents and sends seconds; floats are taken as well. */
-function timeoutOf(value: unknown, { transportDetails }: RouterSession, { callTimeoutUnit }: RealmOptions): number {
+function timeoutOf(value: unknown, session: RouterSession, { callTimeoutUnit }: RealmOptions): number {
   if (value === undefined || value === null) return 0
   if (typeof value !== 'number' || !(value >= 0)) throw new WampError(ERROR.invalidArgument, ['timeout is ms'])
-  const { userAgent } = transportDetails
-  const isPython = typeof userAgent === 'string' && userAgent.startsWith('AutobahnPython/')
-  const isSeconds = callTimeoutUnit === 's' || (callTimeoutUnit === 'auto' && isPython)
+  const isSeconds = callTimeoutUnit === 's' || (callTimeoutUnit === 'auto' && isAutobahnPython(session))
   return Math.min(Math.ceil(isSeconds ? value * 1000 : value), TIMEOUT_MS_MAX)
+}
+
+/** A RawSocket says nothing of who opened it, but no other library knows of this encryption. */
+function isAutobahnPython(session: RouterSession): boolean {
+  const { userAgent } = session.transportDetails
+  if (typeof userAgent === 'string') return userAgent.startsWith('AutobahnPython/')
+  return session.announces('caller', 'payload_encryption_cryptobox')
 }
 
 /** Advanced Profile, "Sharded Registration": what a call to all partitions answers is left open, so there is none. */

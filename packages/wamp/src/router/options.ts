@@ -33,7 +33,7 @@ export interface RealmOptions {
   readonly requestIds: 'lenient' | 'strict'
   /**
    * CALL.Options.timeout is in ms by the specification; Autobahn|Python sends seconds. `auto`: seconds from clients
-   * whose transport calls itself `AutobahnPython/…`.
+   * whose transport calls itself `AutobahnPython/…`, or that announce what only Autobahn|Python does.
    */
   readonly callTimeoutUnit: 'ms' | 's' | 'auto'
   /** `disclose_me` where disclosure is not granted (Advanced Profile lets the router deny): not heard, or an ERROR. */
