@@ -89,8 +89,7 @@ export type TestRealm = { as(authrole: string, authid: string): Promise<Session>
 export function openTestRealm(realm: string): TestRealm {
   const router = new Router({
     authenticate: () => ({ kind: 'refuse', uri: ERROR.noSuchRealm }),
-    authorize: () => true,
-    disclose: () => true,
+    authorize: () => ({ allow: true, disclose: 'on' }),
     timers: globalThis,
   })
   router.openRealm(realm)

@@ -2,6 +2,8 @@
 export interface Peer {
   /** Whether anything came from the peer since this was last set to false. */
   isHeard: boolean
+  /** Whether we do not read from it, so that its silence means nothing. */
+  readonly isUnread: boolean
   /** Asks for a sign of life. */
   ping(): void
   /** Ends the connection without a word. */
@@ -86,7 +88,7 @@ export class Connections {
 
   #visit(): void {
     for (const peer of this.#slots[this.#beat] ?? []) {
-      if (peer.isHeard) {
+      if (peer.isHeard || peer.isUnread) {
         peer.isHeard = false
         peer.ping()
       } else peer.terminate()

@@ -2,7 +2,7 @@ import { type Frame, type Message, ProtocolError, type Serializer, type Transpor
 
 /** The receiving half of a transport: what its listeners hear of the frames that come. */
 export class Intake {
-  onMessage: (message: Message) => void = () => {}
+  onMessage: (message: Message, bytes?: number) => void = () => {}
   onViolation: (error: ProtocolError) => void = () => {}
   onClose: (close: TransportClose) => void = () => {}
   receiveBytesMax = Infinity
@@ -21,11 +21,11 @@ export class Intake {
       if (bytes > this.receiveBytesMax) throw new ProtocolError(`more than ${this.receiveBytesMax} bytes`)
       const serializer = this.#serializer
       if (serializer.split === undefined) {
-        this.onMessage(serializer.decode(frame))
+        this.onMessage(serializer.decode(frame), bytes)
         return
       }
       for (const one of serializer.split(frame)) {
-        if (!this.isShut) this.onMessage(serializer.decode(one))
+        if (!this.isShut) this.onMessage(serializer.decode(one), one.length)
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error

@@ -77,7 +77,7 @@ export class LongPollTransport implements Transport, Peer, Batch {
     this.#writer.gather(this)
   }
 
-  onMessage(listener: (message: Message) => void): void {
+  onMessage(listener: (message: Message, bytes?: number) => void): void {
     this.#intake.onMessage = listener
   }
 
@@ -98,9 +98,13 @@ export class LongPollTransport implements Transport, Peer, Batch {
     if (this.#queue.length === 0) setImmediate(() => this.#drained())
   }
 
+  get isUnread(): boolean {
+    return this.#pause?.isPaused ?? false
+  }
+
   pause(ms?: number): void {
     if (this.#close !== null) return
-    this.#pause ??= new ReadPause(this)
+    this.#pause ??= new ReadPause(this, null)
     this.#pause.begin(ms)
   }
 

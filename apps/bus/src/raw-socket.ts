@@ -70,7 +70,7 @@ export class RawSocketTransport implements Transport, Peer {
     writer.write(this.#socket, frame)
   }
 
-  onMessage(listener: (message: Message) => void): void {
+  onMessage(listener: (message: Message, bytes?: number) => void): void {
     this.#intake.onMessage = listener
   }
 
@@ -92,9 +92,13 @@ export class RawSocketTransport implements Transport, Peer {
     })
   }
 
+  get isUnread(): boolean {
+    return this.#pause?.isPaused ?? false
+  }
+
   pause(ms?: number): void {
     if (this.#close !== null) return
-    this.#pause ??= new ReadPause(this)
+    this.#pause ??= new ReadPause(this, this.#socket)
     this.#pause.begin(ms)
   }
 

@@ -82,7 +82,7 @@ export class WebSocketTransport implements Transport, Peer {
     else this.#writer.write(this.#socket, bytes)
   }
 
-  onMessage(listener: (message: Message) => void): void {
+  onMessage(listener: (message: Message, bytes?: number) => void): void {
     this.#intake.onMessage = listener
   }
 
@@ -105,9 +105,13 @@ export class WebSocketTransport implements Transport, Peer {
     })
   }
 
+  get isUnread(): boolean {
+    return this.#pause?.isPaused ?? false
+  }
+
   pause(ms?: number): void {
     if (this.#isClosing) return
-    this.#pause ??= new ReadPause(this)
+    this.#pause ??= new ReadPause(this, this.#socket)
     this.#pause.begin(ms)
   }
 

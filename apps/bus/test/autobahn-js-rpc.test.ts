@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { PATIENT } from './lab.ts'
-import { openRealm, openUniversalLab } from './open-realm.ts'
+import { openRealm } from './open-realm.ts'
 import { type AutobahnInvocation, type AutobahnPeer, autobahn, openAutobahn } from './peers/autobahn.ts'
+import { openUniversalLab } from './universal-lab.ts'
 
 const REALM = 'com.example'
 const lab = await openUniversalLab({ realms: [openRealm(REALM)] })

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import { PATIENT } from './lab.ts'
-import { openRealm, openUniversalLab } from './open-realm.ts'
+import { openRealm } from './open-realm.ts'
 import { autobahn, openAutobahn, provideXmlHttpRequest } from './peers/autobahn.ts'
+import { openUniversalLab } from './universal-lab.ts'
 
 provideXmlHttpRequest()
 const lab = await openUniversalLab({ realms: [openRealm('com.example')] })

@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { deriveCraKey } from '@sluice/wamp'
 import { describe, expect, test } from 'vitest'
 import { parseRealmConfig } from '../src/index.ts'
-import { openRealm, openUniversalLab } from './open-realm.ts'
+import { openRealm } from './open-realm.ts'
+import { openUniversalLab } from './universal-lab.ts'
 
 const PYTHON = '/usr/bin/python3'
 const has = (module: string): boolean => spawnSync(PYTHON, ['-c', `import ${module}`]).status === 0

@@ -181,6 +181,35 @@ describe('a subscriber that stops reading', () => {
     await Promise.all([healthy.leave(), publisher.leave()])
   })
 
+  test('slowly, but steadily, is not taken for dead', { timeout: 60_000 }, async () => {
+    await using lab = await openLab({ pingMs: 100 })
+    const slow = await openRaw(lab.url)
+    slow.send(HELLO)
+    await slow.nextText()
+    slow.send('[32,1,{},"flood"]')
+    await slow.nextText()
+    const publisher = await join(await openWebSocket(lab.url), { realm: 'realm1', timers: globalThis })
+    slow.ws.pause()
+    const text = 'x'.repeat(64 * 1024)
+    // more than the kernel takes for a socket that is not read
+    for (let n = 0; n < 400; n += 1) await publisher.publishAcknowledged('flood', [text])
+    expect(lab.bus.metrics().eventsDropped).toBeGreaterThan(0)
+    let events = 0
+    slow.ws.on('message', () => (events += 1))
+    for (let turn = 0; turn < 100; turn += 1) {
+      slow.ws.resume()
+      await new Promise((resolve) => setImmediate(resolve))
+      slow.ws.pause()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    slow.ws.resume()
+    slow.send('[48,2,{},"nobody.there"]')
+    let frame = await slow.nextText()
+    while (!frame.startsWith('[8,')) frame = await slow.nextText()
+    expect(events).toBeGreaterThan(20)
+    await publisher.leave()
+  })
+
   test('with answers to itself piling up is no longer read, and costs no memory', { timeout: 60_000 }, async () => {
     await using lab = await openLab()
     const url = new URL(lab.url)

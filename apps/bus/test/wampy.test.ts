@@ -3,8 +3,9 @@ import { JsonSerializer } from 'wampy/JsonSerializer.js'
 import { MsgpackSerializer } from 'wampy/MsgpackSerializer.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PATIENT } from './lab.ts'
-import { openRealm, openUniversalLab } from './open-realm.ts'
+import { openRealm } from './open-realm.ts'
 import { type WampyOptions, type WampyPeer, openWampy, plain } from './peers/wampy.ts'
+import { openUniversalLab } from './universal-lab.ts'
 
 const REALM = 'com.example'
 const lab = await openUniversalLab({ realms: [openRealm(REALM)] })

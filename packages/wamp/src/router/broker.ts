@@ -185,7 +185,9 @@ export class Broker implements MetaView {
 
   #publish(publication: Publication, options: Dict): void {
     this.metrics.publications += 1
-    this.metrics.events += this.#dispatch(publication)
+    // what this makes others lose is taken off meanwhile
+    const sent = this.#dispatch(publication)
+    this.metrics.events += sent
     if (options['retain'] === true) this.#retain(publication, options['_retain_ttl'])
   }
 

@@ -310,7 +310,7 @@ export class Connection {
       transport: this.#transport,
       transportDetails: this.#attached.details,
       features,
-      usage: realm.admit(identity),
+      usage: realm.admit(identity, this.#attached.trusted !== null),
     })
   }
 

@@ -53,20 +53,24 @@ export class EventQueue {
   }
 
   /**
-   * @param lost told the topic of each event that gives way for this one
+   * @param lost told the topic of each event that gives way, and whether it had been waiting already
    * @returns false if it is this event that gives way
    */
-  push(event: Event, topic: string, lost: (topic: string) => void): boolean {
+  push(event: Event, topic: string, lost: (topic: string, hadWaited: boolean) => void): boolean {
     const key = this.#keyOf(event, topic)
     const replaced = this.#waiting.get(key)
-    if (replaced !== undefined) this.#lose(key, replaced, lost)
+    if (replaced !== undefined) {
+      this.#lose(key, replaced)
+      lost(replaced.topic, true)
+    }
     const waiting = keepable({ event, topic })
     this.#waiting.set(key, waiting)
     this.#bytes += sizeOf(waiting)
     const { eventsMax, bytesMax } = this.#limits
     for (const [oldest, one] of this.#waiting) {
       if (this.#waiting.size <= eventsMax && this.#bytes <= bytesMax) break
-      this.#lose(oldest, one, lost)
+      this.#lose(oldest, one)
+      lost(one.topic, one !== waiting)
       if (one === waiting) return false
     }
     return true
@@ -105,14 +109,13 @@ export class EventQueue {
     this.#bytes -= sizeOf(waiting)
   }
 
-  #lose(key: string | number, waiting: Waiting, lost: (topic: string) => void): void {
+  #lose(key: string | number, waiting: Waiting): void {
     this.#take(key, waiting)
     this.dropped += 1
     const subscription = waiting.event[1]
     this.#gaps ??= new Map()
     const before = this.#gaps.get(subscription) ?? 0
     if (before > 0 || this.#gaps.size < GAPS_MAX) this.#gaps.set(subscription, before + 1)
-    lost(waiting.topic)
   }
 }
 

@@ -242,3 +242,17 @@ function saying(does: string, n: number, request: number): string | unknown[] {
       return HELLO
   }
 }
+
+test('sessions of the embedding program count for no quota', async () => {
+  const { router } = limited({ realm: { sessions: 1, subscriptions: 1 }, session: { subscriptions: 1 } })
+  const { peer, transport } = textPair()
+  const trusted = { authid: 'backend', authrole: 'trusted', authmethod: 'linked', authprovider: 'test' }
+  router.attach(transport, { trusted })
+  const backend = new Talker(peer)
+  await backend.join()
+  await backend.subscribe('t.one')
+  await backend.subscribe('t.two')
+  const { talker } = await joined(router, as('me'))
+  await talker.subscribe('t.one')
+  expect(router.realm('realm1')?.usage).toMatchObject({ sessions: 1, subscriptions: 1 })
+})

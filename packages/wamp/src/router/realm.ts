@@ -85,7 +85,8 @@ export class Realm {
   }
 
   /** What a new session of this principal counts into. @throws {WampError} there are as many sessions as may be */
-  admit(identity: Identity): Usage {
+  admit(identity: Identity, isTrusted: boolean): Usage {
+    if (isTrusted) return new Usage('session', {}, null)
     const { authid } = identity
     const perPrincipal = this.options.quotas.principal
     let parent = this.#usage
@@ -136,7 +137,8 @@ export class Realm {
   }
 
   /** One EVENT will never be sent to a subscriber. */
-  lost(topic: string): void {
+  lost(topic: string, hadWaited: boolean): void {
+    if (hadWaited) this.broker.metrics.events -= 1
     this.metrics.eventsDropped += 1
     const key = this.dropsByTopic.has(topic) || this.dropsByTopic.size < DROP_TOPICS_MAX ? topic : ''
     this.dropsByTopic.set(key, (this.dropsByTopic.get(key) ?? 0) + 1)
@@ -299,7 +301,10 @@ export class Realm {
       return
     }
     if (message[0] === TYPE.CALL && request <= session.lastRequest) return
-    if (this.options.requestIds === 'strict') throw new ProtocolError(`request ${request} after ${session.lastRequest}`)
+    const isAfterLoss = session.isResumed && request > session.lastRequest
+    session.isResumed = false
+    if (this.options.requestIds === 'strict' && !isAfterLoss)
+      throw new ProtocolError(`request ${request} after ${session.lastRequest}`)
     this.metrics.requestsOutOfOrder += 1
     session.lastRequest = request
   }

@@ -141,6 +141,20 @@ describe('a session that comes back', () => {
   })
 })
 
+test('strict request ids: what was lost with a transport leaves one hole, and no other', async () => {
+  const { router } = lab({
+    realm: { requestIds: 'strict', resumption: { windowMs: WINDOW_MS, eventsMax: 3 } },
+  })
+  const first = await begin(router)
+  await first.talker.subscribe('a.b')
+  await lose(first)
+  const { talker } = await resume(router, first)
+  talker.send([32, 7, {}, 'a.c'])
+  expect((await talker.next()).slice(0, 2)).toEqual([33, 7])
+  talker.send([32, 9, {}, 'a.d'])
+  expect((await talker.next())[2]).toBe(ERROR.protocolViolation)
+})
+
 describe('a token', () => {
   test('is good once', async () => {
     const { router } = lab()

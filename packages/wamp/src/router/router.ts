@@ -95,7 +95,7 @@ export class Router {
       fault: (error) => this.#fault(error),
       overflowed: (session) => void Promise.resolve().then(() => this.#cutOff(session)),
       dropping: (session, ...what) => void Promise.resolve().then(() => this.#announceOverload(session, what)),
-      dropped: (session, topic) => this.#realms.get(session.realm)?.lost(topic),
+      dropped: (session, topic, hadWaited) => this.#realms.get(session.realm)?.lost(topic, hadWaited),
     }
   }
 

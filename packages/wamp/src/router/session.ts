@@ -19,8 +19,8 @@ export interface SessionListener {
   overflowed(session: RouterSession): void
   /** EVENTs are being lost, from the first of an episode on; `isOver` when the session keeps up again. */
   dropping(session: RouterSession, dropped: number, topic: string, isOver: boolean): void
-  /** One EVENT was lost. */
-  dropped(session: RouterSession, topic: string): void
+  /** One EVENT was lost. `hadWaited`: sendEvent had said that it would be sent. */
+  dropped(session: RouterSession, topic: string, hadWaited: boolean): void
 }
 
 /** What the sessions of a realm have in common. */
@@ -53,6 +53,8 @@ export class RouterSession implements SessionInfo {
   isAlive = true
   /** Last request id seen, for sequence checks. */
   lastRequest = 0
+  /** It is back on another transport: requests that were lost with the former leave a hole in its ids. */
+  isResumed = false
   /** How often its rights were decided anew: what an authorizer said before does not count any more. */
   rights = 0
   /** The timer of a message that is ahead of its rate. */
@@ -134,6 +136,7 @@ export class RouterSession implements SessionInfo {
 
   /** The peer is back, with another HELLO. What waits is sent by `resume`. */
   greet(features: Features, transportDetails: Dict): void {
+    this.isResumed = true
     this.#features = features
     this.transportDetails = transportDetails
   }
@@ -190,7 +193,7 @@ export class RouterSession implements SessionInfo {
   #hold(event: Event, topic: string): boolean {
     const policy = this.#policy()
     if (policy === 'disconnect' && this.isCongested) {
-      this.#lost(topic)
+      this.#lost(topic, false)
       this.#overflow()
       return false
     }
@@ -198,7 +201,7 @@ export class RouterSession implements SessionInfo {
     if (queue.isEmpty && !this.isCongested) return this.#tell(queue, event)
     this.#awaitDrain()
     const isFirst = queue.dropped === 0
-    const isKept = queue.push(event, topic, (lost) => this.#lost(lost))
+    const isKept = queue.push(event, topic, (lost, hadWaited) => this.#lost(lost, hadWaited))
     if (isFirst && queue.dropped > 0) this.#terms.listener.dropping(this, queue.dropped, topic, false)
     return isKept
   }
@@ -219,9 +222,9 @@ export class RouterSession implements SessionInfo {
     })
   }
 
-  #lost(topic: string): void {
+  #lost(topic: string, hadWaited: boolean): void {
     this.eventsDropped += 1
-    this.#terms.listener.dropped(this, topic)
+    this.#terms.listener.dropped(this, topic, hadWaited)
   }
 
   /** Sends what waits as far as the network takes it. */
