@@ -90,6 +90,7 @@ export {
   scramAuth,
   transportAuth,
 } from './auth/client-methods.ts'
-export { fromBase64, fromHex, isEqualInConstantTime, toBase64, toHex, utf8 } from './auth/bytes.ts'
+export { fromHex, isEqualInConstantTime, toHex, utf8 } from './auth/bytes.ts'
+export { fromBase64, toBase64 } from './binary/base64.ts'
 export { type UriPattern, covers, overlaps } from './auth/patterns.ts'
 export { saslprep } from './auth/saslprep.ts'

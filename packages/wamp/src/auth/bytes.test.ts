@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { fromBase64, fromHex, isEqualInConstantTime, toBase64, toHex, utf8 } from './bytes.ts'
+import { fromBase64, toBase64 } from '../binary/base64.ts'
+import { fromHex, isEqualInConstantTime, toHex, utf8 } from './bytes.ts'
 import { saslprep } from './saslprep.ts'
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0))

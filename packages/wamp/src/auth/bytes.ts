@@ -1,6 +1,3 @@
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-const SEXTETS = new Map(BASE64.split('').map((letter, value) => [letter, value]))
-
 /** The UTF-8 form of a string; a lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
   const bytes: number[] = []
@@ -17,45 +14,6 @@ export function utf8(text: string): Uint8Array {
 
 function tail(code: number): number {
   return 0x80 | (code & 0x3f)
-}
-
-/** RFC 4648, section 4, with padding. */
-export function toBase64(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 3) {
-    const [a = 0, b, c] = bytes.subarray(i, i + 3)
-    text += sextet(a >> 2) + sextet((a << 4) | ((b ?? 0) >> 4))
-    text += b === undefined ? '=' : sextet((b << 2) | ((c ?? 0) >> 6))
-    text += c === undefined ? '=' : sextet(c)
-  }
-  return text
-}
-
-function sextet(value: number): string {
-  return BASE64.charAt(value & 0x3f)
-}
-
-/** The bytes of canonical base64 (RFC 4648, section 4), or null for anything else. */
-export function fromBase64(text: string): Uint8Array | null {
-  if (text.length % 4 !== 0) return null
-  const digits = text.replace(/={1,2}$/, '')
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4))
-  let bits = 0
-  let held = 0
-  let at = 0
-  for (const digit of digits) {
-    const value = SEXTETS.get(digit)
-    if (value === undefined) return null
-    held = (held << 6) | value
-    bits += 6
-    if (bits < 8) continue
-    bits -= 8
-    bytes[at] = (held >> bits) & 0xff
-    at += 1
-    held &= (1 << bits) - 1
-  }
-  // bits left over must be zero, or two texts would be one value
-  return held === 0 && bits < 6 ? bytes : null
 }
 
 export function toHex(bytes: Uint8Array): string {

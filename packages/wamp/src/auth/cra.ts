@@ -1,5 +1,6 @@
 import type { Dict } from '../payload.ts'
-import { isEqualInConstantTime, toBase64, utf8 } from './bytes.ts'
+import { toBase64 } from '../binary/base64.ts'
+import { isEqualInConstantTime, utf8 } from './bytes.ts'
 import { type Principal, REFUSED, type RouterMethod, accept, challengeOnce } from './method.ts'
 import { hmac, pbkdf2, randomBytes } from './web-crypto.ts'
 import type { HelloRequest } from '../router/authenticator.ts'

@@ -1,4 +1,4 @@
-import { toBase64 } from './bytes.ts'
+import { toBase64 } from '../binary/base64.ts'
 import { type ClientCertificate, certificateOf } from './channel.ts'
 import { type Principal, REFUSED, type RouterMethod, accept, challengeOnce } from './method.ts'
 import { randomBytes } from './web-crypto.ts'

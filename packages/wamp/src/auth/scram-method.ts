@@ -1,6 +1,7 @@
 import type { Dict } from '../payload.ts'
 import type { AuthStep, HelloRequest } from '../router/authenticator.ts'
-import { fromBase64, isEqualInConstantTime, toBase64 } from './bytes.ts'
+import { fromBase64, toBase64 } from '../binary/base64.ts'
+import { isEqualInConstantTime } from './bytes.ts'
 import { channelBinding } from './channel.ts'
 import { type Principal, REFUSED, type RouterMethod, accept, challengeOnce } from './method.ts'
 import { saslprep } from './saslprep.ts'

@@ -1,4 +1,5 @@
-import { toBase64, utf8, xor } from './bytes.ts'
+import { toBase64 } from '../binary/base64.ts'
+import { utf8, xor } from './bytes.ts'
 import { saslprep } from './saslprep.ts'
 import { hmac, pbkdf2, sha256 } from './web-crypto.ts'
 

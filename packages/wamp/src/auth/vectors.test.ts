@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { fromBase64, fromHex, toBase64, toHex, utf8 } from './bytes.ts'
+import { fromBase64, toBase64 } from '../binary/base64.ts'
+import { fromHex, toHex, utf8 } from './bytes.ts'
 import { deriveCraKey, signCra } from './cra.ts'
 import { isCryptosigned, signCryptosign } from './cryptosign.ts'
 import { WIRE, authMessage, clientProof, recoveredKey, saltPassword, scramKeys } from './scram.ts'

@@ -1,4 +1,5 @@
-import { concat, fromBase64 } from './bytes.ts'
+import { fromBase64 } from '../binary/base64.ts'
+import { concat } from './bytes.ts'
 
 /** The part of the Web Cryptography API that authentication needs: browsers (in secure contexts) and Node bring it. */
 interface WebCrypto {

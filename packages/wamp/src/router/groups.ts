@@ -1,3 +1,4 @@
+import { hashOf, weightOf } from './hash.ts'
 import type { RouterSession } from './session.ts'
 
 /** What SUBSCRIBE.Options.nkey names: one consumer, with all sessions that gave this key. */
@@ -64,26 +65,11 @@ function heaviest(nodes: readonly Node[], keyHash: number): Node | null {
   let best: Node | null = null
   let most = -1
   for (const node of nodes) {
-    const weight = mixed(node.hash ^ Math.imul(keyHash, 0x9e3779b1))
+    const weight = weightOf(node.hash, keyHash)
     if (weight > most || (weight === most && best && node.key < best.key)) {
       best = node
       most = weight
     }
   }
   return best
-}
-
-/** FNV-1a over UTF-16 units. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return mixed(hash)
-}
-
-/** The last step of MurmurHash3: every bit of the input moves half of the output's. */
-function mixed(value: number): number {
-  let hash = value
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }
