@@ -12,6 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          testTimeout: 20_000,
           include: ['{apps,packages,tooling,bench}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/{test,e2e}/**'],
         },

@@ -1,4 +1,6 @@
 import { Router, type RouterOptions } from '../router/router.ts'
+import type { Serializer } from '../serializer.ts'
+import { linkedPeer } from './linked-peer.ts'
 import type { RawPeer } from './raw-peer.ts'
 import { Talker } from './talker.ts'
 import { type TextTransport, textPair } from './text-pair.ts'
@@ -38,6 +40,15 @@ export async function joined(router: Router, details?: Record<string, unknown>):
   router.attach(transport)
   const talker = new Talker(peer)
   return { talker, transport, id: await talker.join(details) }
+}
+
+/** Opens peers of a router in the same process. */
+export function inProcess(router: Router, serializer: Serializer): () => Promise<RawPeer> {
+  return () => {
+    const { peer, transport } = linkedPeer(serializer)
+    router.attach(transport)
+    return Promise.resolve(peer)
+  }
 }
 
 /** Some turns later whatever a message leads to has been led to, timers excepted. */

@@ -79,6 +79,7 @@ export const pubsubCases: readonly Case[] = [
       }) satisfies Case,
   ),
   {
+    isOnWireOnly: true,
     name: 'a match policy that does not exist is a protocol violation',
     async run(join) {
       const talker = await join()

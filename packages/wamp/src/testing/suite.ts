@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { ERROR } from '../errors.ts'
+import { jsonSerializer } from '../json/serializer.ts'
 import { TYPE } from '../messages.ts'
+import { ROUTER_LIMITS } from '../router/limits.ts'
 import { metaCases, pubsubCases, rpcCases } from './cases.ts'
 import type { RawPeer } from './raw-peer.ts'
 import { type Case, HELLO, Talker } from './talker.ts'
@@ -17,9 +19,10 @@ const PARTS = [
 
 /**
  * The protocol as a black box, for any transport: a router behind it must have the realm `realm1` open to anonymous
- * sessions that may do everything. Without `isJson` the cases that are about the characters of JSON are left out.
+ * sessions that may do everything. Without `isJson` the cases that are about the characters of JSON are left out; without
+ * `isOnWire`, in one process, those that are about frames.
  */
-export function protocolSuite(open: () => Promise<RawPeer>, { isJson = true } = {}): void {
+export function protocolSuite(open: () => Promise<RawPeer>, { isJson = true, isOnWire = true } = {}): void {
   const opened: RawPeer[] = []
   const connect = async (): Promise<Talker> => {
     const peer = await open()
@@ -31,8 +34,10 @@ export function protocolSuite(open: () => Promise<RawPeer>, { isJson = true } = 
     await talker.join(details)
     return talker
   }
-  const cases = (all: readonly Case[]): Case[] => all.filter(({ isJsonOnly }) => isJson || !isJsonOnly)
-  const violations = (all: readonly Violation[]): Violation[] => all.filter(({ frame }) => isJson || isJsonText(frame))
+  const cases = (all: readonly Case[]): Case[] =>
+    all.filter(({ isJsonOnly, isOnWireOnly }) => (isJson || !isJsonOnly) && (isOnWire || !isOnWireOnly))
+  const violations = (all: readonly Violation[]): Violation[] =>
+    all.filter(({ frame }) => (isOnWire ? isJson || isJsonText(frame) : isMessage(frame)))
   afterEach(() => {
     for (const peer of opened.splice(0)) peer.close()
   })
@@ -92,6 +97,16 @@ export function protocolSuite(open: () => Promise<RawPeer>, { isJson = true } = 
 function isJsonText(text: string): boolean {
   try {
     return Array.isArray(JSON.parse(text))
+  } catch {
+    return false
+  }
+}
+
+/** Whether it is a message, though one out of place, and not too long: what has no frames knows no length. */
+function isMessage(text: string): boolean {
+  try {
+    jsonSerializer().decode(text)
+    return text.length < ROUTER_LIMITS.helloBytesMax
   } catch {
     return false
   }

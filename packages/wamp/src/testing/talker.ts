@@ -123,5 +123,7 @@ export interface Case {
   readonly name: string
   /** It is about the characters of JSON. */
   readonly isJsonOnly?: true
+  /** It is about what a frame may say, which decoding checks. */
+  readonly isOnWireOnly?: true
   run(join: Join): Promise<void>
 }
