@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
 import type { Transport } from '@sluice/wamp'
-import { type WebSocket, WebSocketServer } from 'ws'
 import { Connections, type Peer } from './connections.ts'
 import { LongPoll } from './long-poll.ts'
 import { acceptRawSocket } from './raw-socket-accept.ts'
 import { HANDSHAKE_ERROR } from './raw-socket-handshake.ts'
 import { type TransportDetails, addressOf, requestDetails, socketDetails } from './transport-details.ts'
 import { chooseSubprotocol, isOriginAllowed, offeredSubprotocols } from './upgrade.ts'
+import { handshakeAnswer, handshakeRefusal } from './web-socket-handshake.ts'
 import { WebSocketTransport } from './web-socket.ts'
 import { Writer } from './writer.ts'
 
@@ -18,8 +19,6 @@ const PING_MS = 15_000
 const HANDSHAKE_MS = 10_000
 const POLL_MS = 10_000
 const POLL_IDLE_MS = 30_000
-/** A message in more pieces than this is none of a sane client. */
-const FRAGMENTS_MAX = 1024
 
 export interface AcceptorConfig {
   /** Origins besides the bus' own host whose pages may connect, e.g. `https://example.org`. */
@@ -48,7 +47,6 @@ export class Acceptor {
   readonly #attach: (transport: Transport, details: TransportDetails) => void
   readonly #writer = new Writer()
   readonly #connections: Connections
-  readonly #webSockets: WebSocketServer
   readonly #longPoll: LongPoll
   #isDraining = false
   /** Handshakes that were refused. */
@@ -62,16 +60,6 @@ export class Acceptor {
       perAddressMax: config.connectionsPerAddressMax ?? null,
       pingMs: config.pingMs ?? PING_MS,
     })
-    this.#webSockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: MESSAGE_BYTES_MAX,
-      maxFragments: FRAGMENTS_MAX,
-      perMessageDeflate: false,
-      autoPong: false,
-      handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
-    })
-    this.#webSockets.on('headers', (headers, request) => headers.push(...(config.upgradeHeaders?.(request) ?? [])))
     this.#longPoll = new LongPoll({
       writer: this.#writer,
       times: { pollMs: config.pollMs ?? POLL_MS, idleMs: config.pollIdleMs ?? POLL_IDLE_MS },
@@ -93,15 +81,13 @@ export class Acceptor {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     const offered = offeredSubprotocols(request)
     if (!offered.some((name) => name.startsWith('wamp.2.'))) return false
-    const refusal = this.#refusal(request, offered)
-    if (refusal !== null) {
+    const refusal = this.#refusal(request)
+    const subprotocol = chooseSubprotocol(offered)
+    if (refusal !== null || subprotocol === null) {
       this.refused += 1
       socket.on('error', () => {}) // the peer may be gone already
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-    } else {
-      const details = requestDetails('websocket', request)
-      this.#webSockets.handleUpgrade(request, socket, head, (ws) => this.#webSocket(ws, socket, details))
-    }
+      socket.end(`HTTP/1.1 ${refusal ?? '400 Bad Request'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    } else this.#webSocket(request, socket, { head, subprotocol })
     return true
   }
 
@@ -139,19 +125,27 @@ export class Acceptor {
   }
 
   /** The status line for an upgrade that is refused, or null. */
-  #refusal(request: IncomingMessage, offered: string[]): string | null {
+  #refusal(request: IncomingMessage): string | null {
     if (!this.#hasRoom(request.socket.remoteAddress)) return '503 Service Unavailable'
     if (!isOriginAllowed(request, this.#config.allowedOrigins ?? [])) return '403 Forbidden'
-    return chooseSubprotocol(offered) === null ? '400 Bad Request' : null
+    return handshakeRefusal(request)
   }
 
-  #webSocket(ws: WebSocket, socket: Duplex, details: TransportDetails): void {
-    const isBatched = ws.protocol.endsWith('.batched')
-    const encoder = this.#writer.encoder(ws.protocol, isBatched ? 'none' : 'websocket')
-    if (encoder === null) return ws.terminate() // chosen among those that are served
-    const transport = new WebSocketTransport(ws, socket, { writer: this.#writer, encoder })
+  #webSocket(
+    request: IncomingMessage,
+    socket: Duplex,
+    { head, subprotocol }: { head: Buffer; subprotocol: string },
+  ): void {
+    const encoder = this.#writer.encoder(subprotocol, subprotocol.endsWith('.batched') ? 'none' : 'websocket')
+    if (encoder === null || !socket.writable) return void socket.destroy()
+    if (socket instanceof Socket) socket.setTimeout(0).setNoDelay()
+    socket.write(handshakeAnswer(request, subprotocol, this.#config.upgradeHeaders?.(request) ?? []))
+    const details = requestDetails('websocket', request)
+    const parts = { writer: this.#writer, encoder, messageBytesMax: MESSAGE_BYTES_MAX }
+    const transport = new WebSocketTransport(socket, parts)
     const forget = this.#take(transport, details, details.peer ?? undefined)
-    ws.on('close', forget)
+    socket.on('close', forget)
+    if (head.length > 0) transport.receive(head)
   }
 
   #take(transport: Transport & Peer, details: TransportDetails, address: string | undefined): () => void {

@@ -1,5 +1,5 @@
-/** Opcodes of RFC 6455 §5.2 that a router sends. */
-export const OPCODE = { text: 0x1, binary: 0x2, pong: 0xa } as const
+/** Opcodes of RFC 6455 §5.2. */
+export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const
 type Opcode = (typeof OPCODE)[keyof typeof OPCODE]
 
 /** Message types of a RawSocket frame (Advanced Profile, "RawSocket Transport"). */

@@ -1,74 +1,61 @@
 import type { Duplex } from 'node:stream'
 import { type Message, ProtocolError, type Transport, type TransportClose } from '@sluice/wamp'
-import type { WebSocket } from 'ws'
 import type { Peer } from './connections.ts'
 import type { Encoder } from './encoder.ts'
 import { OPCODE, byteFrame } from './frame.ts'
 import { Intake } from './intake.ts'
 import { ReadPause } from './read-pause.ts'
 import { WebSocketBatch } from './web-socket-batch.ts'
+import { closeFrame, readClose } from './web-socket-close.ts'
+import { type WebSocketFrameListener, WebSocketFrames } from './web-socket-frames.ts'
 import type { Writer } from './writer.ts'
 
-/** How long a peer may take to answer a close frame before its socket is destroyed. */
+/** How long a peer may take to answer a close frame, and to hang up then, before its socket is destroyed. */
 const CLOSE_MS = 2000
-/** RFC 6455 §5.5: a close frame carries 125 bytes, two of them the code. */
-const CLOSE_REASON_BYTES_MAX = 123
 /** Above this a peer that pings without reading the answers is left unread. */
 const PONG_BUFFER_BYTES_MAX = 64 * 1024
+/** A connection that ended without a close frame (RFC 6455 §7.1.5). */
+const LOST: TransportClose = { code: 1006, reason: '' }
 const NOTHING = Buffer.alloc(0)
+const PING = byteFrame(OPCODE.ping, NOTHING)
 
 const OWNER = Symbol('transport')
-/** The listeners of all WebSockets are the same functions: five closures for each would be felt in thousands. */
-type Owned = WebSocket & { [OWNER]?: WebSocketTransport }
+/** The listeners of all sockets are the same functions: a closure for each would be felt in thousands. */
+type Owned = Duplex & { [OWNER]?: WebSocketTransport }
 
-/** A WebSocket of the bus. Frames are written past ws, which reads, pings and closes. */
-export class WebSocketTransport implements Transport, Peer {
+export interface WebSocketParts {
+  readonly writer: Writer
+  /** Of the framing `websocket`, or `none` if the format is batched. */
+  readonly encoder: Encoder
+  /** Longest message taken, in bytes. */
+  readonly messageBytesMax: number
+}
+
+/** A WebSocket of the bus, after its handshake. */
+export class WebSocketTransport implements Transport, Peer, WebSocketFrameListener {
   isHeard = true
-  readonly #ws: WebSocket
   readonly #socket: Duplex
   readonly #writer: Writer
   readonly #encoder: Encoder
   readonly #batch: WebSocketBatch | null
   readonly #intake: Intake
+  readonly #frames: WebSocketFrames
   #pause: ReadPause | null = null
+  /** Our close frame is sent. */
   #isClosing = false
+  #peerClose: TransportClose | null = null
   #closeTimer: NodeJS.Timeout | null = null
 
-  /** @param encoder of the framing `websocket`, or `none` if the format is batched */
-  constructor(ws: WebSocket, socket: Duplex, parts: { writer: Writer; encoder: Encoder }) {
-    const { serializer } = parts.encoder
-    this.#ws = ws
+  constructor(socket: Duplex, { writer, encoder, messageBytesMax }: WebSocketParts) {
+    const { serializer } = encoder
     this.#socket = socket
-    this.#writer = parts.writer
-    this.#encoder = parts.encoder
-    this.#batch = serializer.split ? new WebSocketBatch(socket, parts.writer, serializer.isBinary) : null
+    this.#writer = writer
+    this.#encoder = encoder
+    this.#batch = serializer.split ? new WebSocketBatch(socket, writer, serializer.isBinary) : null
     this.#intake = new Intake(serializer)
-    ;(ws as Owned)[OWNER] = this
-    ws.on('message', WebSocketTransport.#onMessage)
-    ws.on('ping', WebSocketTransport.#onPing)
-    ws.on('pong', WebSocketTransport.#onPong)
-    ws.on('error', ignore) // ws closes with the fitting code by itself
-    ws.on('close', WebSocketTransport.#onClosed)
-  }
-
-  static #onMessage(this: Owned, data: Buffer, isBinary: boolean): void {
-    const transport = this[OWNER]
-    if (transport) transport.#receive(data, isBinary)
-  }
-
-  static #onPing(this: Owned, data: Buffer): void {
-    const transport = this[OWNER]
-    if (transport) transport.#pong(data)
-  }
-
-  static #onPong(this: Owned): void {
-    const transport = this[OWNER]
-    if (transport) transport.isHeard = true
-  }
-
-  static #onClosed(this: Owned, code: number, reason: Buffer): void {
-    const transport = this[OWNER]
-    if (transport) transport.#closed({ code, reason: reason.toString() })
+    this.#frames = new WebSocketFrames(this, messageBytesMax)
+    ;(socket as Owned)[OWNER] = this
+    socket.on('data', onData).on('end', onEnd).on('error', ignore).on('close', onClosed)
   }
 
   get bufferedBytes(): number {
@@ -116,11 +103,11 @@ export class WebSocketTransport implements Transport, Peer {
   }
 
   stopReading(): void {
-    this.#ws.pause()
+    this.#socket.pause()
   }
 
   startReading(): void {
-    if (!this.#isClosing) this.#ws.resume()
+    if (!this.#isClosing) this.#socket.resume()
   }
 
   close(code = 1000, reason = ''): void {
@@ -129,39 +116,83 @@ export class WebSocketTransport implements Transport, Peer {
     this.#isClosing = true
     this.#intake.isShut = true
     this.#pause?.cancel()
-    this.#ws.close(code, Buffer.from(reason).subarray(0, CLOSE_REASON_BYTES_MAX))
-    this.#ws.resume()
-    this.#closeTimer = setTimeout(() => this.#ws.terminate(), CLOSE_MS)
+    if (this.#socket.writable) this.#writer.write(this.#socket, closeFrame({ code, reason }))
+    this.#socket.resume()
+    this.#closeTimer ??= setTimeout(() => this.#socket.destroy(), CLOSE_MS)
   }
 
   ping(): void {
-    if (!this.#isClosing) this.#ws.ping()
+    if (!this.#isClosing && this.#socket.writable) this.#writer.write(this.#socket, PING)
   }
 
   terminate(): void {
-    this.#ws.terminate()
+    this.#socket.destroy()
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
+  /** Bytes from the peer. */
+  receive(chunk: Buffer): void {
     this.isHeard = true
-    if (isBinary === this.#encoder.serializer.isBinary)
-      this.#intake.take(isBinary ? data : data.toString(), data.length)
-    else this.#intake.violated(new ProtocolError(`a ${isBinary ? 'binary' : 'text'} frame`))
+    if (this.#peerClose === null) this.#frames.push(chunk)
+  }
+
+  text(text: string, bytes: number): void {
+    if (!this.#encoder.serializer.isBinary) this.#intake.take(text, bytes)
+    else this.#intake.violated(new ProtocolError('a text frame'))
+  }
+
+  binary(bytes: Buffer): void {
+    if (this.#encoder.serializer.isBinary) this.#intake.take(bytes, bytes.length)
+    else this.#intake.violated(new ProtocolError('a binary frame'))
+  }
+
+  control(opcode: number, payload: Buffer): void {
+    if (this.#peerClose !== null) return
+    if (opcode === OPCODE.ping) this.#pong(payload)
+    else if (opcode === OPCODE.close) this.#peerCloses(payload)
+  }
+
+  broken(code: number, reason: string): void {
+    this.close(code, reason)
+  }
+
+  /** The peer has said all it had to say: there is no more than our answer to wait for. */
+  ended(): void {
+    this.close(this.#peerClose?.code, this.#peerClose?.reason)
+    this.#socket.end()
+  }
+
+  closed(): void {
+    this.#isClosing = true
+    this.#pause?.cancel()
+    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer)
+    this.#intake.ended(this.#peerClose ?? LOST)
   }
 
   #pong(data: Buffer): void {
-    this.isHeard = true
     if (this.#isClosing || !this.#socket.writable) return
     this.#writer.write(this.#socket, byteFrame(OPCODE.pong, data))
     if (this.#socket.writableLength > PONG_BUFFER_BYTES_MAX) this.pause()
   }
 
-  #closed(close: TransportClose): void {
-    this.#isClosing = true
-    this.#pause?.cancel()
-    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer)
-    this.#intake.ended(close)
+  #peerCloses(payload: Buffer): void {
+    const close = readClose(payload)
+    if (typeof close === 'number') return this.close(close)
+    this.#peerClose = close
+    this.ended()
   }
 }
 
+function onData(this: Owned, chunk: Buffer): void {
+  this[OWNER]?.receive(chunk)
+}
+
+function onEnd(this: Owned): void {
+  this[OWNER]?.ended()
+}
+
+function onClosed(this: Owned): void {
+  this[OWNER]?.closed()
+}
+
+/** 'close' follows. */
 function ignore(): void {}
