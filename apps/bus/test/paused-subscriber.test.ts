@@ -14,9 +14,13 @@ const KILOBYTE = 'x'.repeat(1024)
 /** Every 10 ms so many events are published: 1000 a second. */
 const BURST = 10
 const BURST_MS = 10
-const WINDOW_MS = 1500
-const WINDOWS = 3
-/** What is allowed beside the 20 % for the noise of a machine on which other things run: p99 is a few ms then. */
+const LEAD_MS = 300
+const WINDOW_MS = 1000
+const WINDOWS = 4
+/**
+ * Other things that run on the machine only ever add to a window's latency, so the best window of each kind is compared;
+ * p99 is a few ms then, of which 20 % are less than timers are exact to: so much is allowed besides.
+ */
 const SLACK_MS = 5
 
 const child: ChildProcess = fork(`${import.meta.dirname}/clients/bus.ts`)
@@ -41,7 +45,6 @@ async function state(): Promise<State> {
 
 const join = (role: 'publisher' | 'subscriber'): Promise<MinimalClient> =>
   MinimalClient.join(`ws://127.0.0.1:${port}/`, { realm: 'com.example', role })
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Infinity
 
 /** Publishes at a fixed rate, each event with the time at which it was due. @returns how many */
 async function load(publisher: MinimalClient, ms: number): Promise<number> {
@@ -103,9 +106,9 @@ test(
 
     let published = await load(publisher, WINDOW_MS)
     const window = async (): Promise<number> => {
+      published += await load(publisher, LEAD_MS)
       latencies.length = 0
-      const count = await load(publisher, WINDOW_MS)
-      published += count
+      published += await load(publisher, WINDOW_MS)
       await expect.poll(() => received, PATIENT).toEqual(received.map(() => published))
       return latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? Infinity
     }
@@ -144,7 +147,7 @@ test(
         .toBe(true)
       await hangUp(client)
     }
-    expect(median(beside)).toBeLessThan(median(without) * 1.2 + SLACK_MS)
+    expect(Math.min(...beside)).toBeLessThan(Math.min(...without) * 1.2 + SLACK_MS)
     // of all that was published to it, the router may keep 1 MiB
     expect(Math.max(...resident) - ordinary).toBeLessThan(FLOOD_BYTES / 2)
   },
