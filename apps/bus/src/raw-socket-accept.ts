@@ -71,7 +71,7 @@ function answer(socket: Duplex, handshake: RawHandshake, { host, rest }: { host:
     refuse(socket, error ?? HANDSHAKE_ERROR.serializerUnsupported)
     return
   }
-  host.writer.write(socket, handshakeReply(host.messageBytesMax, serializer))
+  socket.write(handshakeReply(host.messageBytesMax, serializer))
   const { writer, messageBytesMax } = host
   const transport = new RawSocketTransport(socket, {
     writer,

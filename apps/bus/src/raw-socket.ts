@@ -5,6 +5,7 @@ import type { Peer } from './connections.ts'
 import type { Encoder } from './encoder.ts'
 import { RAW_HEAD_BYTES, RAW_TYPE, rawFrame } from './frame.ts'
 import { Intake } from './intake.ts'
+import { Outlet } from './outlet.ts'
 import { RawFrames } from './raw-socket-frames.ts'
 import { ReadPause } from './read-pause.ts'
 import type { Writer } from './writer.ts'
@@ -15,7 +16,6 @@ const CLOSE_MS = 2000
 const PONG_BUFFER_BYTES_MAX = 64 * 1024
 /** As of a WebSocket that was lost without a close frame. */
 const LOST = 1006
-const NOTHING = Buffer.alloc(0)
 const PING = rawFrame(RAW_TYPE.ping, '')
 
 export interface RawSocketParts {
@@ -35,6 +35,7 @@ export class RawSocketTransport implements Transport, Peer {
   readonly #parts: RawSocketParts
   readonly #intake: Intake
   readonly #frames: RawFrames
+  readonly #outlet: Outlet
   #pause: ReadPause | null = null
   #close: TransportClose | null = null
   #closeTimer: NodeJS.Timeout | null = null
@@ -45,6 +46,7 @@ export class RawSocketTransport implements Transport, Peer {
     this.#intake = new Intake(parts.encoder.serializer)
     this.#intake.receiveBytesMax = parts.receiveBytesMax
     this.#frames = new RawFrames(this)
+    this.#outlet = new Outlet(socket, parts.writer)
     socket.on('data', (chunk: Buffer) => this.receive(chunk))
     socket.on('end', () => this.close(LOST, ''))
     socket.on('error', () => {}) // 'close' follows
@@ -52,7 +54,7 @@ export class RawSocketTransport implements Transport, Peer {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength
+    return this.#outlet.bufferedBytes
   }
 
   get frameBytesMax(): number {
@@ -62,12 +64,12 @@ export class RawSocketTransport implements Transport, Peer {
   /** @throws {WampError} also wamp.error.payload_size_exceeded: the peer would not take so long a message */
   send(message: Message): void {
     if (this.#close !== null || !this.#socket.writable) return
-    const { encoder, writer, sendBytesMax } = this.#parts
+    const { encoder, sendBytesMax } = this.#parts
     const frame = encoder.encode(message)
     const length = frame.length - RAW_HEAD_BYTES
     if (length > sendBytesMax)
       throw new WampError(ERROR.payloadSizeExceeded, [`${length} bytes, the peer takes ${sendBytesMax}`])
-    writer.write(this.#socket, frame)
+    this.#outlet.write(frame)
   }
 
   onMessage(listener: (message: Message, bytes?: number) => void): void {
@@ -87,8 +89,8 @@ export class RawSocketTransport implements Transport, Peer {
   }
 
   whenDrained(run: () => void): void {
-    this.#socket.write(NOTHING, (error) => {
-      if (!error && this.#close === null) run()
+    this.#outlet.whenDrained(() => {
+      if (this.#close === null) run()
     })
   }
 
@@ -115,13 +117,14 @@ export class RawSocketTransport implements Transport, Peer {
     this.#close = { code, reason }
     this.#intake.isShut = true
     this.#pause?.cancel()
+    this.#outlet.flush()
     this.#socket.end()
     this.#socket.resume() // what still comes is thrown away, up to the peer's FIN
     this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_MS)
   }
 
   ping(): void {
-    if (this.#close === null && this.#socket.writable) this.#parts.writer.write(this.#socket, PING)
+    if (this.#close === null && this.#socket.writable) this.#outlet.write(PING)
   }
 
   terminate(): void {
@@ -149,8 +152,8 @@ export class RawSocketTransport implements Transport, Peer {
 
   #pong(payload: Buffer): void {
     if (this.#close !== null || !this.#socket.writable) return
-    this.#parts.writer.write(this.#socket, rawFrame(RAW_TYPE.pong, payload))
-    if (this.#socket.writableLength > PONG_BUFFER_BYTES_MAX) this.pause()
+    this.#outlet.write(rawFrame(RAW_TYPE.pong, payload))
+    if (this.#outlet.bufferedBytes > PONG_BUFFER_BYTES_MAX) this.pause()
   }
 
   #closed(): void {

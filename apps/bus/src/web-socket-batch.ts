@@ -1,5 +1,5 @@
-import type { Duplex } from 'node:stream'
 import { OPCODE, headBytes, writeHead } from './frame.ts'
+import type { Outlet } from './outlet.ts'
 import type { Batch, Writer } from './writer.ts'
 
 /** A frame takes no further message beyond this. */
@@ -9,13 +9,13 @@ const FRAME_BYTES_MAX = 256 * 1024
 export class WebSocketBatch implements Batch {
   /** Bytes that wait for the end of the turn. */
   bytes = 0
-  readonly #socket: Duplex
+  readonly #outlet: Outlet
   readonly #writer: Writer
   readonly #opcode: 0x1 | 0x2
   #units: Buffer[] = []
 
-  constructor(socket: Duplex, writer: Writer, isBinary: boolean) {
-    this.#socket = socket
+  constructor(outlet: Outlet, writer: Writer, isBinary: boolean) {
+    this.#outlet = outlet
     this.#writer = writer
     this.#opcode = isBinary ? OPCODE.binary : OPCODE.text
   }
@@ -36,8 +36,7 @@ export class WebSocketBatch implements Batch {
     writeHead(head, this.#opcode, this.bytes)
     this.#units = []
     this.bytes = 0
-    if (!this.#socket.writable) return
-    this.#writer.write(this.#socket, head)
-    for (const unit of units) this.#writer.write(this.#socket, unit)
+    this.#outlet.write(head)
+    for (const unit of units) this.#outlet.write(unit)
   }
 }

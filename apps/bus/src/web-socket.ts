@@ -4,6 +4,7 @@ import type { Peer } from './connections.ts'
 import type { Encoder } from './encoder.ts'
 import { OPCODE, byteFrame } from './frame.ts'
 import { Intake } from './intake.ts'
+import { Outlet } from './outlet.ts'
 import { ReadPause } from './read-pause.ts'
 import { WebSocketBatch } from './web-socket-batch.ts'
 import { closeFrame, readClose } from './web-socket-close.ts'
@@ -16,8 +17,7 @@ const CLOSE_MS = 2000
 const PONG_BUFFER_BYTES_MAX = 64 * 1024
 /** A connection that ended without a close frame (RFC 6455 §7.1.5). */
 const LOST: TransportClose = { code: 1006, reason: '' }
-const NOTHING = Buffer.alloc(0)
-const PING = byteFrame(OPCODE.ping, NOTHING)
+const PING = byteFrame(OPCODE.ping, Buffer.alloc(0))
 
 const OWNER = Symbol('transport')
 /** The listeners of all sockets are the same functions: a closure for each would be felt in thousands. */
@@ -35,7 +35,7 @@ export interface WebSocketParts {
 export class WebSocketTransport implements Transport, Peer, WebSocketFrameListener {
   isHeard = true
   readonly #socket: Duplex
-  readonly #writer: Writer
+  readonly #outlet: Outlet
   readonly #encoder: Encoder
   readonly #batch: WebSocketBatch | null
   readonly #intake: Intake
@@ -49,9 +49,9 @@ export class WebSocketTransport implements Transport, Peer, WebSocketFrameListen
   constructor(socket: Duplex, { writer, encoder, messageBytesMax }: WebSocketParts) {
     const { serializer } = encoder
     this.#socket = socket
-    this.#writer = writer
+    this.#outlet = new Outlet(socket, writer)
     this.#encoder = encoder
-    this.#batch = serializer.split ? new WebSocketBatch(socket, writer, serializer.isBinary) : null
+    this.#batch = serializer.split ? new WebSocketBatch(this.#outlet, writer, serializer.isBinary) : null
     this.#intake = new Intake(serializer)
     this.#frames = new WebSocketFrames(this, messageBytesMax)
     ;(socket as Owned)[OWNER] = this
@@ -59,14 +59,14 @@ export class WebSocketTransport implements Transport, Peer, WebSocketFrameListen
   }
 
   get bufferedBytes(): number {
-    return this.#socket.writableLength + (this.#batch?.bytes ?? 0)
+    return this.#outlet.bufferedBytes + (this.#batch?.bytes ?? 0)
   }
 
   send(message: Message): void {
     if (this.#isClosing || !this.#socket.writable) return
     const bytes = this.#encoder.encode(message)
     if (this.#batch) this.#batch.add(bytes)
-    else this.#writer.write(this.#socket, bytes)
+    else this.#outlet.write(bytes)
   }
 
   onMessage(listener: (message: Message, bytes?: number) => void): void {
@@ -87,8 +87,8 @@ export class WebSocketTransport implements Transport, Peer, WebSocketFrameListen
 
   whenDrained(run: () => void): void {
     this.#batch?.flush()
-    this.#socket.write(NOTHING, (error) => {
-      if (!error && !this.#isClosing) run()
+    this.#outlet.whenDrained(() => {
+      if (!this.#isClosing) run()
     })
   }
 
@@ -116,13 +116,13 @@ export class WebSocketTransport implements Transport, Peer, WebSocketFrameListen
     this.#isClosing = true
     this.#intake.isShut = true
     this.#pause?.cancel()
-    if (this.#socket.writable) this.#writer.write(this.#socket, closeFrame({ code, reason }))
+    if (this.#socket.writable) this.#outlet.write(closeFrame({ code, reason }))
     this.#socket.resume()
     this.#closeTimer ??= setTimeout(() => this.#socket.destroy(), CLOSE_MS)
   }
 
   ping(): void {
-    if (!this.#isClosing && this.#socket.writable) this.#writer.write(this.#socket, PING)
+    if (!this.#isClosing && this.#socket.writable) this.#outlet.write(PING)
   }
 
   terminate(): void {
@@ -158,6 +158,7 @@ export class WebSocketTransport implements Transport, Peer, WebSocketFrameListen
   /** The peer has said all it had to say: there is no more than our answer to wait for. */
   ended(): void {
     this.close(this.#peerClose?.code, this.#peerClose?.reason)
+    this.#outlet.flush()
     this.#socket.end()
   }
 
@@ -170,8 +171,8 @@ export class WebSocketTransport implements Transport, Peer, WebSocketFrameListen
 
   #pong(data: Buffer): void {
     if (this.#isClosing || !this.#socket.writable) return
-    this.#writer.write(this.#socket, byteFrame(OPCODE.pong, data))
-    if (this.#socket.writableLength > PONG_BUFFER_BYTES_MAX) this.pause()
+    this.#outlet.write(byteFrame(OPCODE.pong, data))
+    if (this.#outlet.bufferedBytes > PONG_BUFFER_BYTES_MAX) this.pause()
   }
 
   #peerCloses(payload: Buffer): void {

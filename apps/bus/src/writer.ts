@@ -1,23 +1,18 @@
-import type { Duplex } from 'node:stream'
 import { serializerOf } from '@sluice/wamp'
 import { Encoder, type Framing } from './encoder.ts'
 
-/** So much to one socket leaves at once: what is corked must not look like a peer that does not read. */
-const EARLY_BYTES = 64 * 1024
-
-/** What gathers messages of one turn. */
+/** What gathers what is sent in one turn. */
 export interface Batch {
   /** Hands all of them on; called once at the end of each turn in which it asked for it. */
   flush(): void
 }
 
 /**
- * Writes to many sockets: what is written to one of them within one turn of the event loop leaves as one system call,
- * and messages are encoded once for all receivers of a format.
+ * What writing to many sockets has in common: messages are encoded once for all receivers of a format, and what gathers
+ * within one turn of the event loop is handed on at its end.
  */
 export class Writer {
   readonly #encoders = new Map<string, Encoder>()
-  #corked: Duplex[] = []
   #batches: Batch[] = []
   #isScheduled = false
 
@@ -37,37 +32,19 @@ export class Writer {
     return encoder
   }
 
-  write(socket: Duplex, bytes: Buffer): void {
-    if (socket.writableCorked === 0) {
-      socket.cork()
-      this.#corked.push(socket)
-      this.#schedule()
-    }
-    socket.write(bytes)
-    const length = socket.writableLength
-    if (length > EARLY_BYTES && length - bytes.length <= EARLY_BYTES) socket.uncork()
-  }
-
   /** Flushes the batch at the end of this turn. */
   gather(batch: Batch): void {
     this.#batches.push(batch)
-    this.#schedule()
-  }
-
-  #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(this.#flush)
   }
 
   readonly #flush = (): void => {
-    const batches = this.#batches
+    // one that is flushed may have another gather for it
+    for (const batch of this.#batches) batch.flush()
     this.#batches = []
-    for (const batch of batches) batch.flush()
-    const corked = this.#corked
-    this.#corked = []
     this.#isScheduled = false
-    for (const socket of corked) socket.uncork()
     for (const encoder of this.#encoders.values()) encoder.forget()
   }
 }
