@@ -1,5 +1,5 @@
 // A process of its own: makes one load on one router, measures, and ends.
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type LoadPlan, startLoad } from './loads.ts'
 import { RawClient } from './raw-client.ts'
@@ -11,7 +11,6 @@ export type Job =
 export type Measured = { count: number; seconds: number; cpuS: number; p50Ms: number; p99Ms: number }
 
 const CONNECTING = 50
-const TICKS_PER_S = 100
 
 process.once('message', (job) => {
   const done = (job as Job).do === 'idle' ? idle(job as Job & { do: 'idle' }) : measure(job as Job & { do: 'measure' })
@@ -53,9 +52,10 @@ async function idle(job: Job & { do: 'idle' }): Promise<{ joined: number }> {
   return { joined: job.sessions }
 }
 
-/** User and system time of a process and its threads so far; see proc_pid_stat(5). */
+/** User and system time of a process so far, all of its threads; see "scheduler statistics" of the Linux kernel. */
 function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S
+  let ns = 0
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
+  return ns / 1e9
 }
