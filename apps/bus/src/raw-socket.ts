@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ERROR, type Message, ProtocolError, type Transport, type TransportClose, WampError } from '@sluice/wamp'
 import type { Peer } from './connections.ts'
@@ -17,6 +18,12 @@ const PONG_BUFFER_BYTES_MAX = 64 * 1024
 /** As of a WebSocket that was lost without a close frame. */
 const LOST = 1006
 const PING = rawFrame(RAW_TYPE.ping, '')
+/**
+ * Announced in HELLO by Autobahn|Python alone, which takes the head of a frame for a length of 32 bits: a PING would be
+ * the beginning of a message of 16 MiB to it. TCP has to find out when such a peer is gone.
+ */
+const TAKES_NO_PING = 'payload_encryption_cryptobox'
+const PROBE_MS = 15_000
 
 export interface RawSocketParts {
   readonly writer: Writer
@@ -36,6 +43,8 @@ export class RawSocketTransport implements Transport, Peer {
   readonly #intake: Intake
   readonly #frames: RawFrames
   readonly #outlet: Outlet
+  /** Null until HELLO has come. */
+  #takesPings: boolean | null = null
   #pause: ReadPause | null = null
   #close: TransportClose | null = null
   #closeTimer: NodeJS.Timeout | null = null
@@ -124,7 +133,9 @@ export class RawSocketTransport implements Transport, Peer {
   }
 
   ping(): void {
-    if (this.#close === null && this.#socket.writable) this.#outlet.write(PING)
+    if (this.#close !== null || !this.#socket.writable) return
+    if (this.#takesPings === true) this.#outlet.write(PING)
+    else this.isHeard = true
   }
 
   terminate(): void {
@@ -139,11 +150,17 @@ export class RawSocketTransport implements Transport, Peer {
 
   frame(type: number, payload: Buffer): void {
     if (type === RAW_TYPE.message) {
+      if (this.#takesPings === null) this.#meet(payload)
       const { isBinary } = this.#parts.encoder.serializer
       if (isBinary) this.#intake.take(payload, payload.length)
       else if (isUtf8(payload)) this.#intake.take(payload.toString(), payload.length)
       else this.#intake.violated(new ProtocolError('text that is not UTF-8'))
     } else if (type === RAW_TYPE.ping) this.#pong(payload)
+  }
+
+  #meet(hello: Buffer): void {
+    this.#takesPings = !hello.includes(TAKES_NO_PING)
+    if (!this.#takesPings) (this.#socket as Partial<Socket>).setKeepAlive?.(true, PROBE_MS)
   }
 
   broken(error: ProtocolError): void {

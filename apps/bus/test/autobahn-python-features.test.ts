@@ -71,7 +71,7 @@ describe.skipIf(!isInstalled)(title, { timeout: 90_000 }, () => {
       }),
       { env: {}, readFile: () => '' },
     )
-    await using lab = await openUniversalLab({ realms: [openRealm('com.example'), ...realms] })
+    await using lab = await openUniversalLab({ pingMs: 1000, realms: [openRealm('com.example'), ...realms] })
     const program = `${import.meta.dirname}/clients/everything.py`
     const urls = [lab.url, `rs://127.0.0.1:${lab.port}`]
     const { stdout } = await promisify(execFile)(PYTHON, [program, ...urls, 'com.example', 'com.vault'], {

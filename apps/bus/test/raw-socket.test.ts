@@ -221,10 +221,13 @@ describe('the connection', () => {
     const silent = new RawSocketWire(connect(address.port, '127.0.0.1'))
     silent.socket.write(Buffer.from([0x7f, 0xf1, 0, 0]))
     await silent.read(4)
-    expect(await silent.readFrame()).toEqual({ octet: 1, payload: Buffer.alloc(0) })
-    await silent.closed
     const talker = new Talker(answering)
     await talker.join()
+    silent.write(0, HELLO)
+    expect((await silent.readFrame())?.octet).toBe(0)
+    expect(await silent.readFrame()).toEqual({ octet: 1, payload: Buffer.alloc(0) })
+    await silent.closed
+    await talker.expectSilence()
     answering.close()
   })
 
