@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startApi } from '@sluice/api'
 import type { Api } from '@sluice/api'
-import { parseRealmConfig, startBus, startListeners } from '@sluice/bus'
+import { addBusMetrics, parseRealmConfig, startBus, startListeners } from '@sluice/bus'
 import type { Bus, BusRealmsConfig } from '@sluice/bus'
 import { openConfigFile } from '@sluice/service'
 import type { Logger } from '@sluice/service'
@@ -59,6 +59,7 @@ export async function startCloud(
     ),
   )
   const api: Api = scope.use(await start(bus))
+  addBusMetrics(api.registry, bus)
   scope.use(await startListeners(listeners, bus))
   const worker = await startOurWorker(config, { db, logger, api, bus, scope })
   delivering.worker = worker

@@ -105,3 +105,15 @@ test('an API key joins its account’s realm by its id, and is never said; what 
   await expect(byTicket.publishAcknowledged('app.x')).rejects.toMatchObject({ uri: ERROR.notAuthorized })
   expect(server.output()).not.toContain(made)
 })
+
+test('what the bus counts is among the metrics', async () => {
+  const session = await enter('plant', ticketAuth('a ticket of the file', 'press'))
+  await session.publishAcknowledged('plant.press', [1])
+  const text = await (await fetch(`${server.firstRun.url}/metrics`)).text()
+  const value = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+  expect(value('wamp_sessions')).toBeGreaterThan(0)
+  expect(value('wamp_connections')).toBeGreaterThan(0)
+  expect(value('wamp_publications_total')).toBeGreaterThan(0)
+  expect(value('wamp_events_dropped_total')).toBe(0)
+  await session.leave()
+})
