@@ -24,24 +24,17 @@ const COUNTERS: readonly [name: string, help: string, of: keyof BusMetrics][] = 
 
 /** What the bus counts, read when somebody asks. Names are stable; there are no labels, as topics belong to tenants. */
 export function addBusMetrics(registry: Registry, bus: Pick<Bus, 'metrics'>): void {
-  const registers = [registry]
-  for (const [name, help, of] of GAUGES)
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(bus.metrics()[of])
-      },
-    })
-  for (const [name, help, of] of COUNTERS)
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset()
-        this.inc(bus.metrics()[of])
-      },
-    })
+  for (const [name, help, of] of GAUGES) {
+    const collect = (): void => gauge.set(bus.metrics()[of])
+    const gauge: Gauge = new Gauge({ name, help, registers: [], collect })
+    registry.registerMetric(gauge)
+  }
+  for (const [name, help, of] of COUNTERS) {
+    const collect = (): void => {
+      counter.reset()
+      counter.inc(bus.metrics()[of])
+    }
+    const counter: Counter = new Counter({ name, help, registers: [], collect })
+    registry.registerMetric(counter)
+  }
 }
