@@ -3,8 +3,8 @@ import type { Batch, Writer } from './writer.ts'
 
 /** So much to one socket leaves at once: what is held back must not look like a peer that does not read. */
 const EARLY_BYTES = 64 * 1024
-/** Up to here pieces are made one: copying costs less than a system call with a vector of many. */
-const JOINED_BYTES_MAX = 64 * 1024
+/** Pieces of up to so many bytes, on average, are made one: copying them costs less than a vector of many. */
+const JOINED_MEAN_BYTES = 256
 
 /** What is written to one socket: all of one turn of the event loop leaves at its end, as one write. */
 export class Outlet implements Batch {
@@ -54,7 +54,7 @@ export class Outlet implements Batch {
     this.waitingBytes = 0
     if (!this.#socket.writable) return
     if (more === null) this.#socket.write(first)
-    else if (bytes <= JOINED_BYTES_MAX) this.#socket.write(joined(first, more, bytes))
+    else if (bytes <= JOINED_MEAN_BYTES * (1 + more.length)) this.#socket.write(joined(first, more, bytes))
     else this.#writeAll(first, more)
   }
 
