@@ -24,15 +24,24 @@ const COUNTERS: readonly [name: string, help: string, of: keyof BusMetrics][] = 
 
 /** What the bus counts, read when somebody asks. Names are stable; there are no labels, as topics belong to tenants. */
 export function addBusMetrics(registry: Registry, bus: Pick<Bus, 'metrics'>): void {
+  // all metrics of one scrape share a reading: it visits every realm and session
+  let reading: BusMetrics | null = null
+  const read = (): BusMetrics => {
+    if (reading === null) {
+      reading = bus.metrics()
+      setImmediate(() => (reading = null))
+    }
+    return reading
+  }
   for (const [name, help, of] of GAUGES) {
-    const collect = (): void => gauge.set(bus.metrics()[of])
+    const collect = (): void => gauge.set(read()[of])
     const gauge: Gauge = new Gauge({ name, help, registers: [], collect })
     registry.registerMetric(gauge)
   }
   for (const [name, help, of] of COUNTERS) {
     const collect = (): void => {
       counter.reset()
-      counter.inc(bus.metrics()[of])
+      counter.inc(read()[of])
     }
     const counter: Counter = new Counter({ name, help, registers: [], collect })
     registry.registerMetric(counter)

@@ -1,19 +1,11 @@
+// Part of every platform this runs on; declared here because pure packages are compiled without platform types.
+declare const TextEncoder: new () => { encode(text: string): Uint8Array }
+
+const encoder = new TextEncoder()
+
 /** The UTF-8 form of a string; a lone surrogate becomes U+FFFD. */
 export function utf8(text: string): Uint8Array {
-  const bytes: number[] = []
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0
-    const code = point >= 0xd800 && point <= 0xdfff ? 0xfffd : point
-    if (code < 0x80) bytes.push(code)
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code))
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code))
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code))
-  }
-  return Uint8Array.from(bytes)
-}
-
-function tail(code: number): number {
-  return 0x80 | (code & 0x3f)
+  return encoder.encode(text)
 }
 
 export function toHex(bytes: Uint8Array): string {

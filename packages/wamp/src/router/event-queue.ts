@@ -123,14 +123,15 @@ function sizeOf({ event }: Waiting): number {
   return event[4].size
 }
 
-/** The last event made fit for keeping, and what became of it: it mostly waits for many sessions. */
-let last: { readonly event: Event; readonly kept: Event } | null = null
+/** Events made fit for keeping: one mostly waits for many sessions, and must stay one object to be encoded once. */
+const kept = new WeakMap<Event, Event>()
 
 /** The event without the buffer it was read into, of which it may be a small part. */
 function keepable({ event, topic }: Waiting): Waiting {
-  if (last?.event === event) return { event: last.kept, topic }
+  const known = kept.get(event)
+  if (known !== undefined) return { event: known, topic }
   const payload = event[4].compact()
-  const kept: Event = payload === event[4] ? event : [event[0], event[1], event[2], event[3], payload]
-  last = { event, kept }
-  return { event: kept, topic }
+  const own: Event = payload === event[4] ? event : [event[0], event[1], event[2], event[3], payload]
+  kept.set(event, own)
+  return { event: own, topic }
 }
