@@ -1,0 +1,1 @@
+-- Filled in below this line by the change that introduces it.
