@@ -1,6 +1,7 @@
 import type { RequestRouteParts } from './routes/requests.ts'
 import type { EndpointParts } from './routes/endpoints.ts'
 import type { SessionRouteParts } from './routes/session.ts'
+import type { TriggerParts } from './route-parts.ts'
 import type { Route } from './route.ts'
 import { backtestRoutes } from './routes/backtest.ts'
 import { datapointRoutes } from './routes/datapoints.ts'
@@ -14,11 +15,19 @@ import { requestRoutes } from './routes/requests.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 
+/** The resources of API v2: what sockets and MQTT reach, too. */
+export function gatewayRoutes(parts: TriggerParts): Route[] {
+  return [
+    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
+    ...triggerRoutes(parts),
+  ]
+}
+
 /** Every route there is. */
 export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts): Route[] {
   return [
-    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
-    ...[triggerRoutes, backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),
+    ...gatewayRoutes(parts),
+    ...[backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),
     ...endpointRoutes(parts),
     ...requestRoutes(parts),
     ...sessionRoutes(parts),

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RateState } from './rate-limit.ts'
 
 export type Reply = {
   status: number
-  /** text of the body; empty for API v2's empty bodies, and for a stream */
-  body: string
+  /** text of the body, or bytes of a picture; empty for API v2's empty bodies, and for a stream */
+  body: string | Buffer
   /** the body comes piece by piece */
   stream?: AsyncIterable<string>
   contentType: string
@@ -24,21 +26,30 @@ export function jsonReply(status: number, document: unknown, headers: string[] =
   return { status, body: JSON.stringify(document), contentType: JSON_TYPE, headers }
 }
 
+export function textReply(
+  status: number,
+  body: string,
+  { contentType, headers }: { contentType: string; headers: string[] },
+): Reply {
+  return { status, body, contentType, headers }
+}
+
 export function streamReply(status: number, stream: AsyncIterable<string>, headers: string[]): Reply {
   return { status, body: '', stream, contentType: 'application/x-ndjson; charset=utf-8', headers }
 }
 
 export const emptyReply = (status: number, headers: string[]): Reply => ({ ...EMPTY, status, headers })
 
+const EXPOSED = 'Location, X-Request-Id, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
 /** API v2 is open to scripts of any site that bring a key of their own; cookies are never among what they may bring. */
-const CORS = ['Access-Control-Allow-Origin', '*', 'Access-Control-Expose-Headers', 'Location, X-Request-Id']
+const CORS = ['Access-Control-Allow-Origin', '*', 'Access-Control-Expose-Headers', EXPOSED]
 const PREFLIGHT = [
   'Access-Control-Allow-Origin',
   '*',
   'Access-Control-Allow-Methods',
   'GET, POST, PUT, DELETE, OPTIONS',
   'Access-Control-Allow-Headers',
-  'X-ApiKey, X-PachubeApiKey, Authorization, Content-Type, Accept, Idempotency-Key',
+  'X-ApiKey, X-PachubeApiKey, X-CosmApiKey, Authorization, Content-Type, Accept, Idempotency-Key, If-None-Match',
   'Access-Control-Max-Age',
   '86400',
 ]
@@ -56,19 +67,45 @@ const BROWSER = [
 
 export const preflightReply = (): Reply => ({ ...EMPTY, headers: PREFLIGHT })
 
+/** What is known of a request when its answer is written. */
+export type Written = { reply: Reply; id: string; rate: RateState | null }
+
 /**
  * Writes an answer with its length, in one piece. A device gets few headers and none of 64 characters or more, because
  * libxively drops the payload behind those and reads at most 512 bytes in all (API v2 clients); what only browsers
- * understand goes only to them.
+ * understand goes only to them, and what only libraries look at (`ETag`, how much of a rate is left) to those that name
+ * an `Accept-Encoding`, which no firmware does.
  */
-export function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply, id: string): void {
+export function writeReply(request: IncomingMessage, response: ServerResponse, written: Written): void {
+  const { reply } = written
   const { body } = reply
   // a body that was not read to its end would be taken for the next request
   const isUnread = !request.complete
   if (isUnread) response.shouldKeepAlive = false
-  writeHead(request, response, reply, { id, length: Buffer.byteLength(body) })
+  const etag = etagOf(request, reply)
+  if (etag !== null && matches(request.headers['if-none-match'], etag)) {
+    writeHead(request, response, { ...written, reply: { ...reply, status: 304 }, length: null, etag })
+    response.end()
+    return
+  }
+  writeHead(request, response, { ...written, length: Buffer.byteLength(body), etag })
   if (isUnread) linger(request, response, body)
   else response.end(body)
+}
+
+/** Whether the client is a library of some size: no firmware names the codings that it can undo. */
+const isLibrary = ({ headers }: IncomingMessage): boolean => headers['accept-encoding'] !== undefined
+
+/** Of what a GET answered, for who may come back with it (conditional GET, RFC 9110 §13.1.2). */
+function etagOf(request: IncomingMessage, { status, body }: Reply): string | null {
+  if (status !== 200 || request.method !== 'GET' || body.length === 0) return null
+  if (!isLibrary(request) && request.headers['if-none-match'] === undefined) return null
+  return `"${createHash('sha1').update(body).digest('base64url').slice(0, 20)}"`
+}
+
+function matches(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false
+  return ifNoneMatch.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag)
 }
 
 /**
@@ -79,13 +116,13 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, r
 export async function writeStream(
   request: IncomingMessage,
   response: ServerResponse,
-  { reply, stream, id }: { reply: Reply; stream: AsyncIterable<string>; id: string },
+  written: Written & { stream: AsyncIterable<string> },
 ): Promise<void> {
   // its end is told by chunks, which HTTP/1.0 does not have
   if (request.httpVersion === '1.0') response.shouldKeepAlive = false
-  writeHead(request, response, reply, { id, length: null })
+  writeHead(request, response, { ...written, length: null, etag: null })
   try {
-    for await (const piece of stream) {
+    for await (const piece of written.stream) {
       if (response.destroyed) break
       if (!response.write(piece) && !response.destroyed) await drained(response)
     }
@@ -112,25 +149,33 @@ function drained(response: ServerResponse): Promise<void> {
 function writeHead(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, contentType, headers }: Reply,
-  { id, length }: { id: string; length: number | null },
+  { reply, id, rate, length, etag }: Written & { length: number | null; etag: string | null },
 ): void {
+  const { status, contentType, headers } = reply
   const head = ['Content-Type', contentType]
   if (length !== null) head.push('Content-Length', String(length))
   const connection = response.shouldKeepAlive ? 'keep-alive' : 'close'
   head.push('Cache-Control', 'no-store', 'X-Request-Id', id, 'Connection', connection)
+  if (etag !== null) head.push('ETag', etag)
   if (headers.length > 0) head.push(...headers)
+  if (rate !== null && (rate.isLow || isLibrary(request))) head.push(...rateHeaders(rate))
   const asked = request.headers
   if (asked.origin !== undefined && asked.cookie === undefined && headers !== PREFLIGHT) head.push(...CORS)
   if (asked.origin !== undefined || asked['sec-fetch-mode'] !== undefined) head.push(...BROWSER)
   response.writeHead(status, head)
 }
 
+/** The soft limit: a client of which much is left hears nothing, unless it is one that looks. */
+function rateHeaders({ limit, remaining, resetS }: RateState): string[] {
+  const numbers = [limit, remaining, resetS].map(String) as [string, string, string]
+  return ['RateLimit-Limit', numbers[0], 'RateLimit-Remaining', numbers[1], 'RateLimit-Reset', numbers[2]]
+}
+
 /**
  * Answers a client that is still sending: closing at once would reset the connection, and a reset takes the answer away
  * before the client has read it (RFC 9112 §9.6). So the rest is read into nothing for a moment.
  */
-function linger(request: IncomingMessage, response: ServerResponse, body: string): void {
+function linger(request: IncomingMessage, response: ServerResponse, body: string | Buffer): void {
   response.write(body)
   const end = (): void => {
     clearTimeout(timer)

@@ -1,20 +1,22 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '@sluice/service'
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { jsonReply, preflightReply, writeReply, writeStream } from './answer.ts'
-import type { Reply } from './answer.ts'
+import { preflightReply, writeReply, writeStream } from './answer.ts'
+import type { Reply, Written } from './answer.ts'
 import type { Timeouts } from './config.ts'
 import { Exchange } from './exchange.ts'
 import { makeMicrosClock } from './micros-clock.ts'
 import type { Metrics } from './metrics.ts'
 import { perform } from './perform.ts'
 import type { PerformParts } from './perform.ts'
-import { HttpError, noRoute, problemOf } from './problem.ts'
+import { TOO_LARGE } from './dispatch.ts'
+import { HttpError, noRoute } from './problem.ts'
+import { renderFailure } from './reply.ts'
 import type { Route } from './route.ts'
 import { makeServer, SERVER_LIMITS } from './server-limits.ts'
 import { normaliseTarget, parseQuery } from './target.ts'
-import type { Format } from './target.ts'
+import type { Target } from './target.ts'
 
 export type AppParts = PerformParts & {
   routes: readonly Route[]
@@ -38,7 +40,7 @@ export type AppParts = PerformParts & {
  * piece by `writeReply`, past Fastify's hooks.
  */
 export function buildApp(parts: AppParts): FastifyInstance {
-  const formats = new WeakMap<IncomingMessage, Format>()
+  const targets: Targets = new WeakMap()
   const app = fastify({
     serverFactory: (handler) =>
       makeServer(
@@ -49,7 +51,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
         },
         (reason) => parts.metrics.clientError(reason),
       ),
-    rewriteUrl: (request) => rewrite(request, formats),
+    rewriteUrl: (request) => rewrite(request, targets),
     bodyLimit: SERVER_LIMITS.bodyBytes,
     exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 512, querystringParser: parseQuery },
@@ -63,7 +65,9 @@ export function buildApp(parts: AppParts): FastifyInstance {
     reply.hijack()
     const { raw, params, query, body } = request
     const { publicUrl } = parts.state
-    return new Exchange({ request: raw, response: reply.raw, params, query, body, receivedAt: now(), publicUrl })
+    const { format: extension, version } = targets.get(raw) ?? PLAIN
+    const written = { params, query, body, publicUrl, extension, version, receivedAt: now() }
+    return new Exchange({ request: raw, response: reply.raw, protocol: 'http', ...written })
   }
   const refuse = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     void finish(parts, open(request, reply), { fail: fromFastify(error) })
@@ -74,8 +78,7 @@ export function buildApp(parts: AppParts): FastifyInstance {
       method: route.method,
       url: route.path,
       bodyLimit: route.bodyBytesMax,
-      handler: (request, reply) =>
-        finish(parts, open(request, reply), { route, format: formats.get(request.raw) ?? 'json' }),
+      handler: (request, reply) => finish(parts, open(request, reply), { route }),
     })
   }
   app.options('/v2/*', (request, reply) => finish(parts, open(request, reply), { reply: preflightReply() }))
@@ -88,45 +91,55 @@ export function buildApp(parts: AppParts): FastifyInstance {
   return app
 }
 
+/** What was ironed out of targets that are not plain, until their exchange is made. */
+type Targets = WeakMap<IncomingMessage, Target>
+const PLAIN = { format: null, version: 'v2' } as const
+
 /** What to do with an exchange: a route's work, a ready answer, or a failure found before any route was. */
-type Task = { route: Route; format: Format } | { reply: Reply } | { fail: unknown }
+type Task = { route: Route } | { reply: Reply } | { fail: unknown }
 
 async function finish(parts: AppParts, exchange: Exchange, task: Task): Promise<void> {
-  const { request, response, id } = exchange
+  const request = exchange.request as IncomingMessage
+  const response = exchange.response as ServerResponse
   try {
     requireModestHead(request)
-    if ('route' in task) exchange.reply = await perform(parts, exchange, task.route, task.format)
+    if ('route' in task) exchange.reply = await perform(parts, exchange, task.route)
     else if ('reply' in task) exchange.reply = task.reply
     else {
       await recognise(parts, exchange)
       throw task.fail
     }
   } catch (error) {
-    const { status, document, retryAfterS } = problemOf(error, id)
-    exchange.reply = jsonReply(status, document, retryAfterS === null ? [] : ['Retry-After', String(retryAfterS)])
-    if (status === 500) parts.logger.error({ err: error, requestId: id }, 'request failed')
+    exchange.reply = renderFailure(error, exchange)
+    if (exchange.reply.status === 500) parts.logger.error({ err: error, requestId: exchange.id }, 'request failed')
   }
   // it may have begun to go since the request came
   if (parts.state.isDraining) response.shouldKeepAlive = false
-  await write(parts, exchange)
+  await write(parts, exchange, { request, response })
   const tookMs = performance.now() - exchange.startedAt
   const pattern = 'route' in task ? task.route.path : 'none'
-  parts.metrics.request(request.method ?? '', pattern, exchange.reply.status, tookMs / 1000)
+  parts.metrics.request(exchange.method, pattern, exchange.reply.status, tookMs / 1000)
   parts.log.record(exchange, tookMs)
 }
 
-async function write({ logger }: AppParts, { request, response, reply, id }: Exchange): Promise<void> {
-  const { stream } = reply
+async function write(
+  { logger }: AppParts,
+  exchange: Exchange,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  const { stream } = exchange.reply
   if (!stream) {
-    writeReply(request, response, reply, id)
+    writeReply(request, response, exchange)
     return
   }
   try {
-    await writeStream(request, response, { reply, stream, id })
+    await writeStream(request, response, { ...written(exchange), stream })
   } catch (error) {
-    logger.error({ err: error, requestId: id }, 'an answer broke off')
+    logger.error({ err: error, requestId: exchange.id }, 'an answer broke off')
   }
 }
+
+const written = ({ reply, id, rate }: Exchange): Written => ({ reply, id, rate })
 
 /** Learns for the request log whose request this was that cannot be served; that it fails changes nothing. */
 async function recognise(parts: AppParts, exchange: Exchange): Promise<void> {
@@ -139,12 +152,12 @@ async function recognise(parts: AppParts, exchange: Exchange): Promise<void> {
   }
 }
 
-function rewrite(request: IncomingMessage, formats: WeakMap<IncomingMessage, Format>): string {
-  const { url, format } = normaliseTarget(request.url ?? '/')
-  if (format && format !== 'json') formats.set(request, format)
+function rewrite(request: IncomingMessage, targets: Targets): string {
+  const target = normaliseTarget(request.url ?? '/')
+  if (target.format !== null || target.version !== 'v2') targets.set(request, target)
   // API v2 clients declare their bodies wrongly, and Fastify would refuse what it cannot read: nothing is parsed by type
   request.headers['content-type'] = undefined
-  return url
+  return target.url
 }
 
 /** @throws {HttpError} 431, 414 */
@@ -161,7 +174,7 @@ function requireModestHead({ rawHeaders, url = '' }: IncomingMessage): void {
 function fromFastify(error: FastifyError): unknown {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new HttpError(413, 'Request too large', 'The body is larger than this resource takes')
+      return new HttpError(413, 'Request too large', TOO_LARGE)
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new HttpError(404, 'Not found', 'No route matches this address')

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import { isWellFormedKey } from '@sluice/model'
 import type { KeyPrincipal, Micros, OwnerPrincipal, Principal } from '@sluice/model'
+import type { ApiRequest } from './exchange.ts'
 import { forbidden, unauthorized } from './problem.ts'
 
 const PRINCIPALS_MAX = 10_000
@@ -26,7 +26,7 @@ export type Auth = {
    * @throws {SluiceError} `unauthorized` for an unknown, expired or malformed key and for two different ones;
    * `forbidden` for a cookie on an unsafe request of another site
    */
-  identify(request: IncomingMessage, query: Readonly<Record<string, string>>): Promise<Identity | null>
+  identify(request: ApiRequest, query: Readonly<Record<string, string>>): Promise<Identity | null>
   /**
    * Whose key this is, looked up again at most every few seconds; the use is noted.
    * @throws {SluiceError} `unauthorized` for an unknown, expired or malformed key
@@ -36,7 +36,7 @@ export type Auth = {
    * For routes that need no identity: what a browser sends to them must come from our own pages.
    * @throws {SluiceError} `forbidden`
    */
-  refuseOtherSites(request: IncomingMessage): void
+  refuseOtherSites(request: ApiRequest): void
   /** forgets what is remembered about the keys of an account, after they may have changed */
   forgetAccount(accountId: number): void
   /** keys used since the last call: what `last_used_at` is written from */
@@ -127,7 +127,7 @@ function noteUse(uses: Map<number, KeyUse>, { keyId, at, address }: KeyUse): voi
 }
 
 /** @throws {SluiceError} `unauthorized` when the request names two different keys: which one counts must not depend on us */
-function keyOf(request: IncomingMessage, queryKey: string | undefined): string | null {
+function keyOf(request: ApiRequest, queryKey: string | undefined): string | null {
   const { headers } = request
   const given = headers['x-apikey'] ?? headers['x-pachubeapikey'] ?? headers['x-cosmapikey']
   const { authorization } = headers
@@ -163,7 +163,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
  * send that. A body must be declared as JSON, which a form cannot.
  * @throws {SluiceError} `forbidden`
  */
-function requireSameOrigin(request: IncomingMessage, origin: string): void {
+function requireSameOrigin(request: ApiRequest, origin: string): void {
   if (SAFE.has(request.method ?? '')) return
   const site = request.headers['sec-fetch-site']
   const isOurs = site === undefined ? isSameOrigin(request, origin) : site === 'same-origin' || site === 'none'
@@ -176,13 +176,13 @@ function requireSameOrigin(request: IncomingMessage, origin: string): void {
 }
 
 /** As it came: the application hides the parsed header from Fastify. */
-function contentTypeOf({ rawHeaders }: IncomingMessage): string {
+function contentTypeOf({ rawHeaders }: ApiRequest): string {
   const index = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type')
   return index < 0 ? '' : (rawHeaders[index + 1] ?? '')
 }
 
 /** The public URL may be reached under another name too (a port forwarded, localhost for 127.0.0.1): then Host decides. */
-function isSameOrigin(request: IncomingMessage, origin: string): boolean {
+function isSameOrigin(request: ApiRequest, origin: string): boolean {
   const given = request.headers.origin
   if (given === undefined) return false
   return given === origin || (request.headers.host !== undefined && given === `http://${request.headers.host}`)

@@ -20,7 +20,8 @@ export type Metrics = {
 }
 
 /** What brought the datapoints. */
-export type Protocol = 'http' | 'wamp' | 'mqtt' | 'trigger'
+const PROTOCOLS = ['http', 'wamp', 'socket', 'mqtt', 'trigger'] as const
+export type Protocol = (typeof PROTOCOLS)[number]
 type Observed = { observe(value: number): void }
 
 /** Names are stable: dashboards are built on them. Durations are seconds, sizes bytes. */
@@ -46,12 +47,10 @@ export function makeMetrics(): Metrics {
     duplicate: points.labels(protocol, 'duplicate'),
     rejected: points.labels(protocol, 'rejected'),
   })
-  const datapoints = {
-    http: byResult('http'),
-    wamp: byResult('wamp'),
-    mqtt: byResult('mqtt'),
-    trigger: byResult('trigger'),
-  }
+  const datapoints = Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, byResult(protocol)])) as Record<
+    Protocol,
+    Record<Outcome['result'], { inc(): void }>
+  >
   const acks = histogram(
     registers,
     'ingest_ack_seconds',

@@ -1,5 +1,5 @@
+import type { Format } from '@sluice/model'
 import { normaliseTarget } from './target.ts'
-import type { Format } from './target.ts'
 
 /** What a publish writes to: one feed, or one datastream of it. */
 export type PublishTarget = { feedId: string; datastreamId?: string; format: Format }

@@ -1,14 +1,13 @@
 import { isMaster } from '@sluice/model'
 import type { Principal } from '@sluice/model'
-import { emptyReply, jsonReply, streamReply } from './answer.ts'
 import type { Reply } from './answer.ts'
 import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
-import { forbidden, HttpError, unauthorized } from './problem.ts'
+import { forbidden, unauthorized } from './problem.ts'
 import { findFeedFor } from './reach.ts'
 import type { RateLimiter } from './rate-limit.ts'
-import type { Answer, FeedContext, ResolvedFeed, Route, RouteContext, SignedContext } from './route.ts'
-import type { Format } from './target.ts'
+import { replyOf } from './reply.ts'
+import type { FeedContext, ResolvedFeed, Route, RouteContext, SignedContext } from './route.ts'
 
 /** How long after giving the password a person may do what asks for a fresh proof. */
 const RECENT_MS = 10 * 60_000
@@ -25,26 +24,27 @@ export type PerformParts = {
  * Runs one route: who asks, how often, may they, is the body readable; then its handler.
  * @throws {SluiceError | HttpError} what the caller can understand; anything else is a bug or an outage
  */
-export async function perform(parts: PerformParts, exchange: Exchange, route: Route, format: Format): Promise<Reply> {
+export async function perform(parts: PerformParts, exchange: Exchange, route: Route): Promise<Reply> {
   if (route.who === 'anybody') {
     // a foreign page could sign its visitor in to an account of its own
     parts.auth.refuseOtherSites(exchange.request)
+    exchange.requireFormat(route)
     exchange.requireReadableBody()
-    return replyOf(await route.handle(exchange))
+    return replyOf(await route.handle(exchange), exchange)
   }
   const principal = await identify(parts, exchange)
-  requireJson(format, route)
+  exchange.requireFormat(route)
   if (route.who === 'feed') {
     exchange.feed = await findFeedFor(parts.feeds, principal, route.access, exchange.params)
     exchange.requireReadableBody()
-    return replyOf(await route.handle(exchange as RouteContext as FeedContext))
+    return replyOf(await route.handle(exchange as RouteContext as FeedContext), exchange)
   }
   requireRole(route.who, principal, exchange.provenAt)
   exchange.requireReadableBody()
   const answer = await route.handle(exchange as RouteContext as SignedContext)
   // keys may have changed: what is remembered of this account's keys is looked up again
   if (CHANGES_KEYS.has(route.addresses) && route.method !== 'GET') parts.auth.forgetAccount(principal.accountId)
-  return replyOf(answer)
+  return replyOf(answer, exchange)
 }
 
 async function identify(parts: PerformParts, exchange: Exchange): Promise<Principal> {
@@ -54,8 +54,13 @@ async function identify(parts: PerformParts, exchange: Exchange): Promise<Princi
   exchange.principal = principal
   exchange.provenAt = identity.provenAt
   if (parts.limiters && principal.kind === 'key') {
-    parts.limiters.key.take(principal.keyId)
-    parts.limiters.account.take(principal.accountId)
+    const { key, account } = parts.limiters
+    try {
+      key.take(principal.keyId)
+    } finally {
+      exchange.rate = key.state(principal.keyId)
+    }
+    account.take(principal.accountId)
   }
   return principal
 }
@@ -73,18 +78,4 @@ function requireRole(
   }
   if (principal.kind !== 'owner') throw forbidden('Only a person signed in to the workbench may do this')
   if (who === 'recent-owner' && Date.now() - provenAt > RECENT_MS) throw forbidden('Sign in again to do this')
-}
-
-/** A deletion has no document either way, so libxively's `DELETE ….csv` is served. */
-function requireJson(format: Format, route: Route): void {
-  if (format === 'json' || route.method === 'DELETE') return
-  throw new HttpError(406, 'Not Acceptable', `This resource is not available as ${format}; ask for .json`)
-}
-
-function replyOf({ status, document, stream, location, headers }: Answer): Reply {
-  const more: string[] = []
-  if (location !== undefined) more.push('Location', location)
-  if (headers) for (const [name, value] of Object.entries(headers)) more.push(name, value)
-  if (stream) return streamReply(status, stream, more)
-  return document === undefined ? emptyReply(status, more) : jsonReply(status, document, more)
 }

@@ -1,7 +1,7 @@
 import { SluiceError } from '@sluice/model'
-import type { ErrorCode, ErrorDocument } from '@sluice/model'
+import type { ApiVersion, ErrorCode, ErrorDocument } from '@sluice/model'
 
-/** API v2's status codes: it answers 403 when a rate limit is exceeded, where newer APIs say 429. */
+/** API v2's status codes: it answers 403 when a rate limit is exceeded, where newer APIs say 429 and version 1 said 503. */
 const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
   unprocessable: 422,
@@ -38,11 +38,12 @@ export function noRoute(method: string, target: string): HttpError {
  * A failure as API v2 prints it: one sentence as text, several (validation) as a list; 422 is always a list. Whatever
  * is neither of our two kinds is a bug or an outage: it gets the request's id and nothing more.
  */
-export function problemOf(error: unknown, requestId: string): Problem {
+export function problemOf(error: unknown, requestId: string, version: ApiVersion = 'v2'): Problem {
   if (error instanceof SluiceError) {
     const [only] = error.messages
     const errors = error.code !== 'unprocessable' && error.messages.length === 1 && only ? only : [...error.messages]
-    return { status: STATUS[error.code], document: { title: error.title, errors }, retryAfterS: error.retryAfterS }
+    const status = version === 'v1' && error.code === 'rate_limited' ? 503 : STATUS[error.code]
+    return { status, document: { title: error.title, errors }, retryAfterS: error.retryAfterS }
   }
   if (error instanceof HttpError) {
     return { status: error.status, document: { title: error.title, errors: error.message }, retryAfterS: null }

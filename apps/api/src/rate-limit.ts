@@ -1,12 +1,18 @@
 import { SluiceError } from '@sluice/model'
 
 const BUCKETS_MAX = 20_000
+/** Below this share of a bucket its owner is warned. */
+const LOW_SHARE = 0.2
 
 /** So many at once, and so many more per second. */
 export type Rate = { burst: number; perSecond: number }
+/** What is left of a bucket: `resetS` seconds from now it is full again, `isLow` says that four fifths are used. */
+export type RateState = { limit: number; remaining: number; resetS: number; isLow: boolean }
 export type RateLimiter = {
   /** takes one token of the bucket; @throws {SluiceError} `rate_limited` when it is empty */
   take(bucket: string | number): void
+  /** what is left, without taking any */
+  state(bucket: string | number): RateState
   /** returns a token: what was done with it should not count */
   giveBack(bucket: string | number): void
 }
@@ -19,6 +25,18 @@ export type RateLimiter = {
 export function makeRateLimiter(rate: Rate, now: () => number = () => performance.now()): RateLimiter {
   const buckets = new Map<string | number, { tokens: number; at: number }>()
   return {
+    state(name) {
+      const bucket = buckets.get(name)
+      const tokens = bucket
+        ? Math.min(rate.burst, bucket.tokens + ((now() - bucket.at) / 1000) * rate.perSecond)
+        : rate.burst
+      return {
+        limit: rate.burst,
+        remaining: Math.max(0, Math.floor(tokens)),
+        resetS: Math.ceil((rate.burst - tokens) / rate.perSecond),
+        isLow: tokens < rate.burst * LOW_SHARE,
+      }
+    },
     giveBack(name) {
       const bucket = buckets.get(name)
       if (bucket) bucket.tokens = Math.min(rate.burst, bucket.tokens + 1)

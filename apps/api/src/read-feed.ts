@@ -1,6 +1,6 @@
-import { renderDatastream, renderFeed } from '@sluice/formats'
+import { renderDatastream, renderEnvironment, renderFeed } from '@sluice/formats'
 import { NotFoundError, type Datapoint, type Datastream, type DatastreamDocument } from '@sluice/model'
-import type { Feed, FeedDocument, Micros } from '@sluice/model'
+import type { EnvironmentDocument, Feed, FeedDocument, Micros } from '@sluice/model'
 import { findFeed, queryHistory } from '@sluice/store'
 import { parseHistoryWindow, type HistoryWindow } from './history-window.ts'
 import { findStreamFor, freshStreams, missingDatastream, narrowedTo, type Acting } from './reach.ts'
@@ -38,19 +38,22 @@ export async function readDatastreams(parts: ReadParts, reading: Reading): Promi
   return (await readFeed(parts, reading)).datastreams ?? []
 }
 
-/** One datastream, with its datapoints where the query asks for history. */
+/** One datastream, with its datapoints where the query asks for history, and what its XML says of the feed. */
 export async function readDatastream(
   parts: ReadParts,
   reading: Reading,
   datastreamId: string,
-): Promise<DatastreamDocument> {
+): Promise<{ document: DatastreamDocument; environment: EnvironmentDocument }> {
   const window = parseHistoryWindow(reading.query, reading.now)
   const key = await findStreamFor(parts.feeds, reading, 'get', datastreamId)
   const feed = await getFeed(parts, reading)
   const datastream = feed.datastreams.find(({ id }) => id === datastreamId)
   if (!datastream) throw missingDatastream(datastreamId)
   const history = window && (await queryHistory(parts.db.pool, [key], window))
-  return renderDatastream(datastream, { datapoints: history?.get(key), isDocument: true })
+  return {
+    document: renderDatastream(datastream, { datapoints: history?.get(key), isDocument: true }),
+    environment: renderEnvironment(feed, reading.publicUrl),
+  }
 }
 
 async function readHistory(

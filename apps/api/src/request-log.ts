@@ -86,7 +86,7 @@ export function makeRequestLog(parts: RequestLogParts): RequestLog {
     flush: (accountId) => flush((_waiting, id) => accountId === undefined || id === accountId),
     record(exchange, tookMs) {
       const { principal, target } = exchange
-      if (exchange.request.method === 'GET' && (LOG_READ.test(target) || principal?.kind === 'owner')) return
+      if (exchange.method === 'GET' && (LOG_READ.test(target) || principal?.kind === 'owner')) return
       const feedId = exchange.feed?.feedId ?? feedIdIn(target)
       if (principal && (principal.kind === 'key' || feedId !== null)) {
         note(principal.accountId, seenOf(exchange, feedId, tookMs))
@@ -131,18 +131,18 @@ function seenOf(exchange: Exchange, feedId: number | null, tookMs: number): Omit
   return {
     at: exchange.receivedAt,
     feedId,
-    method: request.method ?? '',
-    path: exchange.originalTarget,
+    method: exchange.loggedAs?.method ?? exchange.method,
+    path: exchange.loggedAs?.path ?? exchange.originalTarget,
     status: reply.status,
     tookMs,
-    protocol: 'http',
+    protocol: exchange.protocol === 'trigger' ? 'http' : exchange.protocol,
     remoteAddress: exchange.remoteAddress,
     keyId: principal?.kind === 'key' ? principal.keyId : null,
     datastreamId: exchange.params['datastreamId'] ?? null,
     requestHeaders: request.rawHeaders,
     requestBody: beginningOf(exchange.body),
     responseHeaders: [...reply.headers, 'Content-Type', reply.contentType, 'X-Request-Id', exchange.id],
-    responseBody: beginningOf(reply.body),
+    responseBody: typeof reply.body === 'string' ? beginningOf(reply.body) : '',
   }
 }
 

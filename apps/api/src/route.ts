@@ -1,4 +1,5 @@
-import type { AccessMethod, Addressed, Principal } from '@sluice/model'
+import type { Body } from '@sluice/formats'
+import type { AccessMethod, Addressed, ApiVersion, Format, Principal, Representation } from '@sluice/model'
 
 /** A feed as the hot path needs it: who owns it, and the row key of each datastream. */
 export type ResolvedFeed = Addressed & { streams: ReadonlyMap<string, number> }
@@ -11,6 +12,14 @@ export type RouteContext = {
   query: Readonly<Record<string, string>>
   /** the body as it came; API v2 clients send wrong or no content types, so nothing was parsed by type */
   body: Buffer
+  /**
+   * the body as text, and the format to read it in: by extension, by what it evidently is, by `Accept`, else JSON
+   * @throws {HttpError} 406 for a format that the route does not declare
+   */
+  readBody(): Body
+  /** what the answer will be written in */
+  format: Format
+  version: ApiVersion
   header(name: string): string | undefined
   /** wall clock at arrival, microseconds since 1970 */
   receivedAt: number
@@ -26,8 +35,12 @@ export type FeedContext = SignedContext & { feed: ResolvedFeed }
 
 export type Answer = {
   status: 200 | 201
-  /** a JSON document; none means API v2's empty body */
+  /** a document that there is only as JSON; neither this nor a representation means API v2's empty body */
   document?: unknown
+  /** a document of API v2 that is written in the format that was asked for */
+  representation?: Representation
+  /** a picture (PNG) */
+  bytes?: Buffer
   /** instead of a document: lines of JSON that are sent as they come. It is always read, or ended, once */
   stream?: AsyncIterable<string>
   /** absolute URL of what was made */
@@ -42,6 +55,8 @@ type Declared = {
   /** one line for the API documentation */
   summary: string
   bodyBytesMax: number
+  /** what its documents can be asked for in and its bodies may come in, by extension, content or `Accept`; JSON alone unless given */
+  formats?: readonly Format[]
 }
 
 /**

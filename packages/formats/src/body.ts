@@ -1,4 +1,4 @@
-import { parseJson, SluiceError } from '@sluice/model'
+import { parseJson, SluiceError, type ApiVersion, type TextFormat } from '@sluice/model'
 
 /** A JSON object whose members are not looked at yet; those that are not named are ignored (API v2). */
 export type Input<Name extends string> = { readonly [Member in Name]?: unknown }
@@ -7,8 +7,8 @@ export type Input<Name extends string> = { readonly [Member in Name]?: unknown }
  * Reads a body as a JSON object.
  * @throws {SluiceError} `invalid`: not JSON, or `JSON doesn't appear to be a hash` (API v2's words)
  */
-export function parseHash(text: string): object {
-  return asHash(parseJson(text))
+export function parseHash(body: string | Body): object {
+  return asHash(parseJson(typeof body === 'string' ? body : body.text))
 }
 
 export function asHash(document: unknown): object {
@@ -29,4 +29,13 @@ export function listOf(input: unknown, name: string): readonly unknown[] | undef
 
 export function parserError(message: string): SluiceError {
   return new SluiceError('invalid', message, { title: 'JSON Parser Error' })
+}
+
+export type Body = { text: string; format: TextFormat; version: ApiVersion }
+
+export function bodyFormat(
+  _text: string,
+  asked: { extension: TextFormat | null; accept: TextFormat | null },
+): TextFormat {
+  return asked.extension ?? 'json'
 }

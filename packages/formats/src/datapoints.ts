@@ -1,5 +1,5 @@
 import { LIMITS, SluiceError, type Micros } from '@sluice/model'
-import { asHash, isHash, listOf, parseHash, parserError, type Input } from './body.ts'
+import { asHash, isHash, listOf, parseHash, parserError, type Body, type Input } from './body.ts'
 import { refuseAny } from './problems.ts'
 import { readTimestamp, readValue, type Reading } from './scalars.ts'
 
@@ -12,7 +12,7 @@ type DatapointInput = Input<'at' | 'value'>
  * Body of POST …/datapoints: `{"datapoints":[{"at","value"}]}`, at most 500; a single bare datapoint is tolerated.
  * @throws {SluiceError} `invalid` or `unprocessable`; then nothing of the request may be stored (API v2)
  */
-export function parseDatapointsBody(text: string, now: Micros): SentDatapoint[] {
+export function parseDatapointsBody(text: string | Body, now: Micros): SentDatapoint[] {
   const body: Input<'datapoints' | 'value'> = parseHash(text)
   const reading: Reading = { now, problems: [] }
   const listed = listOf(body.datapoints, 'datapoints') ?? (body.value === undefined ? null : [body])
@@ -23,7 +23,7 @@ export function parseDatapointsBody(text: string, now: Micros): SentDatapoint[] 
 }
 
 /** Body of PUT …/datapoints/TIMESTAMP: `{"value":"9"}`. The time in the path counts, one in the body is ignored. */
-export function parseDatapointBody(text: string): string {
+export function parseDatapointBody(text: string | Body): string {
   const body: DatapointInput = parseHash(text)
   const problems: string[] = []
   const value = readValue(body.value ?? '', 'value', problems)

@@ -1,5 +1,5 @@
 import { DATASTREAM_ID, LIMITS, UNIT_TYPES, type DatastreamPatch, type Micros, type Unit } from '@sluice/model'
-import { asHash, isHash, listOf, parseHash, parserError, type Input } from './body.ts'
+import { asHash, isHash, listOf, parseHash, parserError, type Body, type Input } from './body.ts'
 import { readDatapoints, tooManyDatapoints, type SentDatapoint } from './datapoints.ts'
 import { refuseAny } from './problems.ts'
 import { isLongerThan, isMissing, readNumber, readText, readTimestamp, readValue, tooLong } from './scalars.ts'
@@ -15,7 +15,7 @@ type DatastreamInput = Input<
  * A list of one datastream, as a feed would hold it, is tolerated.
  * @throws {SluiceError} `invalid` or `unprocessable`
  */
-export function parseDatastreamBody(text: string, id: string, now: Micros): DatastreamPatch {
+export function parseDatastreamBody(text: string | Body, id: string, now: Micros): DatastreamPatch {
   return readDatastreamPatch(parseHash(text), id, now)
 }
 
@@ -35,7 +35,7 @@ export function readDatastreamPatch(document: object, id: string, now: Micros): 
  * @returns at least one
  * @throws {SluiceError} `invalid` or `unprocessable`
  */
-export function parseDatastreamsBody(text: string, now: Micros): DatastreamPatch[] {
+export function parseDatastreamsBody(text: string | Body, now: Micros): DatastreamPatch[] {
   const body: Input<'datastreams' | 'id'> = parseHash(text)
   const reading: Reading = { now, problems: [] }
   const listed = listOf(body.datastreams, 'datastreams')

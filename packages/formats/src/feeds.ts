@@ -1,5 +1,5 @@
 import { LIMITS, type FeedPatch, type Micros } from '@sluice/model'
-import { asHash, listOf, parseHash, type Input } from './body.ts'
+import { asHash, listOf, parseHash, type Body, type Input } from './body.ts'
 import { readDatastreams } from './datastreams.ts'
 import { readLocation } from './location.ts'
 import { refuseAny } from './problems.ts'
@@ -25,7 +25,7 @@ type FeedInput = Input<
  * @param now bounds the times of datapoints
  * @throws {SluiceError} `invalid`: not a JSON object; `unprocessable`: the sentences of API v2, all of them
  */
-export function parseFeedBody(text: string, now: Micros): FeedPatch {
+export function parseFeedBody(text: string | Body, now: Micros): FeedPatch {
   return readFeedPatch(parseHash(text), now)
 }
 

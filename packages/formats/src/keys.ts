@@ -8,7 +8,7 @@ import {
   type Permission,
   type Resource,
 } from '@sluice/model'
-import { asHash, isHash, listOf, parseHash, type Input } from './body.ts'
+import { asHash, isHash, listOf, parseHash, type Body, type Input } from './body.ts'
 import { refuseAny, type Problems } from './problems.ts'
 import { isMissing, readBoolean, readText } from './scalars.ts'
 
@@ -22,7 +22,7 @@ type ResourceInput = Input<'feed_id' | 'datastream_id' | 'datastream_trigger_id'
  * a key that ignored it would open more than was asked for.
  * @throws {SluiceError} `invalid` or `unprocessable` with the sentences of API v2
  */
-export function parseKeyBody(text: string): NewKey {
+export function parseKeyBody(text: string | Body): NewKey {
   const body: Input<'key'> = parseHash(text)
   const input: KeyInput = isMissing(body.key) ? body : asHash(body.key)
   const problems: Problems = []

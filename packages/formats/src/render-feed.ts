@@ -2,6 +2,7 @@ import {
   formatTimestamp,
   LIVE_WINDOW_US,
   type Datapoint,
+  type EnvironmentDocument,
   type Feed,
   type FeedDocument,
   type FeedListDocument,
@@ -60,6 +61,16 @@ export function renderFeed(feed: Feed, view: FeedView): FeedDocument {
     location: renderLocation(feed.location),
     ...(feed.productId && { product_id: feed.productId }),
     ...(feed.deviceSerial && { device_serial: feed.deviceSerial }),
+  }
+}
+
+/** What the XML of one datastream says of its feed. */
+export function renderEnvironment(feed: Feed, publicUrl: string): EnvironmentDocument {
+  return {
+    id: feed.id,
+    updated: formatTimestamp(feed.updatedAt),
+    created: formatTimestamp(feed.createdAt),
+    creator: `${publicUrl}/users/${feed.creator}`,
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type Rule,
 } from '@sluice/model'
 import { readAction, readFeedId, readTargetUrl } from './actions.ts'
-import { asHash, isHash, parseHash, type Input } from './body.ts'
+import { asHash, isHash, parseHash, type Body, type Input } from './body.ts'
 import { readCondition, readConditions, readDecimal, readSeconds, refuseOddRule } from './conditions.ts'
 import { refuseAny, type Problems } from './problems.ts'
 import { renderCondition } from './render-trigger.ts'
@@ -48,7 +48,7 @@ const CONDITION_MEMBERS = ['stream_id', 'trigger_type', 'threshold_value', 'low'
  * condition change the first one, `conditions` replaces all.
  * @throws {SluiceError} `invalid`, or `unprocessable` with all that is wrong
  */
-export function parseTriggerBody(text: string, current?: NewTrigger): WantedTrigger {
+export function parseTriggerBody(text: string | Body, current?: NewTrigger): WantedTrigger {
   const input = inputOf(text)
   const problems: Problems = []
   const name = readText(input.name, 'name', LIMITS.titleCharsMax, problems)
@@ -82,7 +82,7 @@ export function parseBacktestBody(text: string): WantedBacktest {
   return { feedId, rule, start, end }
 }
 
-function inputOf(text: string): TriggerInput {
+function inputOf(text: string | Body): TriggerInput {
   const body: TriggerInput & Input<'trigger'> = parseHash(text)
   return isHash(body.trigger) ? asHash(body.trigger) : body
 }

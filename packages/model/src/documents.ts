@@ -104,7 +104,7 @@ export type RequestEntry = {
   path: string
   status: number
   duration_ms: number
-  protocol: 'http' | 'wamp' | 'mqtt'
+  protocol: 'http' | 'wamp' | 'socket' | 'mqtt'
   remote_address: string
   /** which key, null where none or an unknown one was given */
   key_id: number | null

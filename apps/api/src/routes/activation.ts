@@ -27,6 +27,7 @@ export function activationRoutes(parts: RouteParts): Route[] {
       method: 'GET',
       path: '/v2/devices/:code/activate',
       summary: 'Activate a device by its code and learn its API key; later only with that key',
+      formats: ['json', 'csv'],
       who: 'anybody',
       bodyBytesMax: BODY_NONE_BYTES,
       handle: (context) => activate(parts, context),
@@ -55,7 +56,10 @@ async function activate(parts: RouteParts, context: RouteContext): Promise<Answe
   const apikey = await openKey(parts, device)
   const feed = await feeds.resolve(device.feedId)
   const datastreams = [...(feed?.streams.keys() ?? [])]
-  return { status: 200, document: { apikey, feed_id: device.feedId, datastreams } }
+  return {
+    status: 200,
+    representation: { kind: 'activation', document: { apikey, feed_id: device.feedId, datastreams } },
+  }
 }
 
 async function isKnownTo({ db, keys }: RouteParts, context: RouteContext, device: Device): Promise<boolean> {

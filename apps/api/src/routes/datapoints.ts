@@ -19,6 +19,7 @@ export function datapointRoutes(parts: RouteParts): Route[] {
       method: 'POST',
       path: DATAPOINTS,
       summary: 'Append up to 500 datapoints',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'post',
       bodyBytesMax: LIMITS.bodyBytesMax,
@@ -37,6 +38,7 @@ export function datapointRoutes(parts: RouteParts): Route[] {
       method: 'GET',
       path: `${DATAPOINTS}/:at`,
       summary: 'Read one datapoint',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'get',
       bodyBytesMax: BODY_NONE_BYTES,
@@ -46,6 +48,7 @@ export function datapointRoutes(parts: RouteParts): Route[] {
       method: 'PUT',
       path: `${DATAPOINTS}/:at`,
       summary: 'Change the value of a datapoint',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'put',
       bodyBytesMax: BODY_NONE_BYTES,
@@ -64,7 +67,7 @@ export function datapointRoutes(parts: RouteParts): Route[] {
 }
 
 async function append(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const points = parseDatapointsBody(bodyText(context.body), context.receivedAt)
+  const points = parseDatapointsBody(context.readBody(), context.receivedAt)
   await appendDatapointsTo(parts, context, context.params['datastreamId'] ?? '', points)
   return { status: 200 }
 }
@@ -73,11 +76,11 @@ async function read(parts: RouteParts, context: FeedContext): Promise<Answer> {
   const { streamKey, at } = await find(parts, context, 'get')
   const point = await findDatapoint(parts.db.pool, streamKey, at)
   if (!point) throw missingDatapoint(context)
-  return { status: 200, document: renderDatapoint(point) }
+  return { status: 200, representation: { kind: 'datapoint', document: renderDatapoint(point) } }
 }
 
 async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const value = parseDatapointBody(bodyText(context.body))
+  const value = parseDatapointBody(context.readBody())
   const { streamKey, at } = await find(parts, context, 'put')
   const isFound = await parts.db.inTransaction((tx) =>
     updateDatapoint(tx, streamKey, at, { value, number: numberOf(value) }),

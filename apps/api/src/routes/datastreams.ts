@@ -1,9 +1,9 @@
 import { parseDatastreamBody, parseDatastreamsBody } from '@sluice/formats'
 import { LIMITS } from '@sluice/model'
 import { removeDatastream } from '@sluice/store'
-import { bodyText } from '../body-text.ts'
 import { findStreamFor } from '../reach.ts'
-import { readDatastream, readDatastreams } from '../read-feed.ts'
+import { readDatastream, readFeed } from '../read-feed.ts'
+import { locationOf, readingOf } from '../reading-of.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, FeedContext, Route } from '../route.ts'
 import { createDatastreams, writeDatastream } from '../write-feed.ts'
@@ -16,18 +16,21 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
       method: 'GET',
       path: '/v2/feeds/:feedId/datastreams',
       summary: 'List the datastreams of a feed',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'get',
       bodyBytesMax: BODY_NONE_BYTES,
       handle: async (context) => {
-        const datastreams = await readDatastreams(parts, { ...context, now: context.receivedAt })
-        return { status: 200, document: { version: '1.0.0', datastreams } }
+        const feed = await readFeed(parts, readingOf(context))
+        const document = { version: '1.0.0', datastreams: feed.datastreams ?? [] } as const
+        return { status: 200, representation: { kind: 'datastreams', document, environment: feed } }
       },
     },
     {
       method: 'POST',
       path: '/v2/feeds/:feedId/datastreams',
       summary: 'Create datastreams; those that exist are updated',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'post',
       bodyBytesMax: LIMITS.bodyBytesMax,
@@ -36,19 +39,18 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
     {
       method: 'GET',
       path: '/v2/feeds/:feedId/datastreams/:datastreamId',
-      summary: 'Read a datastream; with start, end, duration or limit also its history',
+      summary: 'Read a datastream; with start, end, duration or limit also its history; as .png its graph',
+      formats: ['json', 'xml', 'csv', 'png'],
       who: 'feed',
       access: 'get',
       bodyBytesMax: BODY_NONE_BYTES,
-      handle: async (context) => ({
-        status: 200,
-        document: await readDatastream(parts, { ...context, now: context.receivedAt }, datastreamOf(context)),
-      }),
+      handle: (context) => read(parts, context),
     },
     {
       method: 'PUT',
       path: '/v2/feeds/:feedId/datastreams/:datastreamId',
       summary: 'Write the current value of a datastream that exists, or change its tags and unit',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'put',
       bodyBytesMax: LIMITS.bodyBytesMax,
@@ -66,15 +68,20 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
   ]
 }
 
+async function read(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  const { document, environment } = await readDatastream(parts, readingOf(context), datastreamOf(context))
+  return { status: 200, representation: { kind: 'datastream', document, environment } }
+}
+
 async function create(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const patches = parseDatastreamsBody(bodyText(context.body), context.receivedAt)
+  const patches = parseDatastreamsBody(context.readBody(), context.receivedAt)
   await createDatastreams(parts, context, patches)
   const first = encodeURIComponent(patches[0]?.id ?? '')
-  return { status: 201, location: `${context.publicUrl}/v2/feeds/${context.feed.feedId}/datastreams/${first}` }
+  return { status: 201, location: locationOf(context, `/feeds/${context.feed.feedId}/datastreams/${first}`) }
 }
 
 async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const patch = parseDatastreamBody(bodyText(context.body), datastreamOf(context), context.receivedAt)
+  const patch = parseDatastreamBody(context.readBody(), datastreamOf(context), context.receivedAt)
   await writeDatastream(parts, context, patch)
   return { status: 200 }
 }

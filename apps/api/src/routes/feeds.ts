@@ -2,11 +2,11 @@ import { parseFeedBody, renderFeed, renderFeedList } from '@sluice/formats'
 import { LIMITS, NotFoundError, SluiceError, visibleDatastreams } from '@sluice/model'
 import type { FeedPatch, Principal } from '@sluice/model'
 import { createFeed, listFeeds, removeFeed } from '@sluice/store'
-import { bodyText } from '../body-text.ts'
 import { clamped } from '../history-window.ts'
 import { forbidden } from '../problem.ts'
 import { requireWholeFeed } from '../reach.ts'
 import { isYes, readFeed } from '../read-feed.ts'
+import { locationOf, readingOf } from '../reading-of.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, FeedContext, Route, SignedContext } from '../route.ts'
 import { writeFeed } from '../write-feed.ts'
@@ -19,6 +19,7 @@ export function feedRoutes(parts: RouteParts): Route[] {
       method: 'GET',
       path: '/v2/feeds',
       summary: 'Search feeds: public ones, and private ones of your account',
+      formats: ['json', 'xml', 'csv'],
       who: 'principal',
       addresses: 'own-account',
       bodyBytesMax: BODY_NONE_BYTES,
@@ -28,6 +29,7 @@ export function feedRoutes(parts: RouteParts): Route[] {
       method: 'POST',
       path: '/v2/feeds',
       summary: 'Create a feed, with datastreams and values if you like',
+      formats: ['json', 'xml'],
       who: 'principal',
       addresses: 'own-account',
       bodyBytesMax: LIMITS.bodyBytesMax,
@@ -37,18 +39,20 @@ export function feedRoutes(parts: RouteParts): Route[] {
       method: 'GET',
       path: '/v2/feeds/:feedId',
       summary: 'Read a feed; with start, end, duration or limit also its history',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'get',
       bodyBytesMax: BODY_NONE_BYTES,
       handle: async (context) => ({
         status: 200,
-        document: await readFeed(parts, { ...context, now: context.receivedAt }),
+        representation: { kind: 'feed', document: await readFeed(parts, readingOf(context)) },
       }),
     },
     {
       method: 'PUT',
       path: '/v2/feeds/:feedId',
       summary: 'Change a feed and write values; datastreams that are missing are created',
+      formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'put',
       bodyBytesMax: LIMITS.bodyBytesMax,
@@ -94,18 +98,21 @@ async function list({ db }: RouteParts, { principal, query, publicUrl, receivedA
       visible: feed.accountId === principal.accountId ? visibleDatastreams(principal, 'get', feed.id) : null,
     }),
   )
-  return { status: 200, document: renderFeedList(results, { total, page, perPage }) }
+  return {
+    status: 200,
+    representation: { kind: 'feeds', document: renderFeedList(results, { total, page, perPage }) },
+  }
 }
 
 async function create(parts: RouteParts, context: SignedContext): Promise<Answer> {
-  const patch = parseFeedBody(bodyText(context.body), context.receivedAt)
+  const patch = parseFeedBody(context.readBody(), context.receivedAt)
   const { title } = patch
   if (title === undefined) throw new SluiceError('unprocessable', "title can't be blank")
   requireMayCreate(context.principal, patch)
   const { accountId } = context.principal
   const feedId = await parts.db.inTransaction((tx) => createFeed(tx, accountId, { ...patch, title }))
   await writeFirstValues(parts, context, { feedId, patch })
-  return { status: 201, location: `${context.publicUrl}/v2/feeds/${feedId}` }
+  return { status: 201, location: locationOf(context, `/feeds/${feedId}`) }
 }
 
 /**
@@ -156,7 +163,7 @@ function requireMayCreate(principal: Principal, { isPrivate }: FeedPatch): void 
 }
 
 async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  await writeFeed(parts, context, parseFeedBody(bodyText(context.body), context.receivedAt))
+  await writeFeed(parts, context, parseFeedBody(context.readBody(), context.receivedAt))
   return { status: 200 }
 }
 

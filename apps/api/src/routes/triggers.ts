@@ -1,11 +1,9 @@
 import { parseTriggerBody, renderTrigger, renderTriggerV2 } from '@sluice/formats'
-import type { Principal, TriggerDocument, TriggerV2Document } from '@sluice/model'
 import { armTrigger, insertTrigger, listTriggers, removeTrigger, updateTrigger } from '@sluice/store'
-import type { ListedTrigger } from '@sluice/store'
 import { dueAt } from '@sluice/triggers'
-import { bodyText } from '../body-text.ts'
 import { findTriggerFor, readId } from '../find-trigger.ts'
 import { isYes } from '../read-feed.ts'
+import { locationOf } from '../reading-of.ts'
 import type { TriggerParts } from '../route-parts.ts'
 import type { Answer, Route, SignedContext } from '../route.ts'
 import { sendTest } from '../test-delivery.ts'
@@ -22,6 +20,7 @@ export function triggerRoutes(parts: TriggerParts): Route[] {
       method: 'GET',
       path: '/v2/triggers',
       summary: 'List your triggers, of one feed with feed_id; full=true shows all members',
+      formats: ['json', 'xml'],
       who: 'principal',
       addresses: 'own-account',
       bodyBytesMax: BODY_NONE_BYTES,
@@ -31,6 +30,7 @@ export function triggerRoutes(parts: TriggerParts): Route[] {
       method: 'POST',
       path: '/v2/triggers',
       summary: 'Create a trigger on a feed of yours or on a public one; its id is the last segment of Location',
+      formats: ['json', 'xml'],
       who: 'principal',
       addresses: 'own-account',
       bodyBytesMax: BODY_SMALL_BYTES,
@@ -40,18 +40,17 @@ export function triggerRoutes(parts: TriggerParts): Route[] {
       method: 'GET',
       path: TRIGGER,
       summary: 'Read a trigger; full=true shows all members',
+      formats: ['json', 'xml'],
       who: 'principal',
       addresses: 'trigger',
       bodyBytesMax: BODY_NONE_BYTES,
-      handle: async (context) => {
-        const trigger = await findTriggerFor(parts.db, context.principal, 'get', context.params['triggerId'])
-        return { status: 200, document: render(context)(trigger) }
-      },
+      handle: (context) => read(parts, context),
     },
     {
       method: 'PUT',
       path: TRIGGER,
       summary: 'Change a trigger; what is not given stays. Deliveries under way are not changed',
+      formats: ['json', 'xml'],
       who: 'principal',
       addresses: 'trigger',
       bodyBytesMax: BODY_SMALL_BYTES,
@@ -66,6 +65,13 @@ export function triggerRoutes(parts: TriggerParts): Route[] {
       bodyBytesMax: BODY_NONE_BYTES,
       handle: (context) => remove(parts, context),
     },
+    ...actionRoutes(parts),
+  ]
+}
+
+/** What can be done to a trigger beside changing it. */
+function actionRoutes(parts: TriggerParts): Route[] {
+  return [
     {
       method: 'POST',
       path: `${TRIGGER}/arm`,
@@ -87,10 +93,9 @@ export function triggerRoutes(parts: TriggerParts): Route[] {
   ]
 }
 
-type Render = (trigger: ListedTrigger) => TriggerDocument | TriggerV2Document
-
-function render({ principal, query }: { principal: Principal; query: SignedContext['query'] }): Render {
-  return principal.kind === 'owner' || isYes(query['full']) ? renderTrigger : renderTriggerV2
+/** API v2's members in the format that was asked for, or all there is, which there is only as JSON. */
+function isFull({ principal, query, format }: SignedContext): boolean {
+  return format === 'json' && (principal.kind === 'owner' || isYes(query['full']))
 }
 
 async function list({ db }: TriggerParts, context: SignedContext): Promise<Answer> {
@@ -100,19 +105,28 @@ async function list({ db }: TriggerParts, context: SignedContext): Promise<Answe
   const triggers =
     feedId === null ? [] : await listTriggers(db.pool, principal.accountId, feedId === undefined ? {} : { feedId })
   const visible = triggers.filter((trigger) => triggerAccess(principal, 'get', trigger) === 'allowed')
-  return { status: 200, document: visible.map(render(context)) }
+  if (isFull(context)) return { status: 200, document: visible.map(renderTrigger) }
+  return { status: 200, representation: { kind: 'triggers', document: visible.map(renderTriggerV2) } }
 }
 
-async function create(parts: TriggerParts, { principal, body, publicUrl }: SignedContext): Promise<Answer> {
-  const write = await prepareTrigger(parts, principal, 'post', parseTriggerBody(bodyText(body)))
+async function read({ db }: TriggerParts, context: SignedContext): Promise<Answer> {
+  const trigger = await findTriggerFor(db, context.principal, 'get', context.params['triggerId'])
+  if (isFull(context)) return { status: 200, document: renderTrigger(trigger) }
+  return { status: 200, representation: { kind: 'trigger', document: renderTriggerV2(trigger) } }
+}
+
+async function create(parts: TriggerParts, context: SignedContext): Promise<Answer> {
+  const { principal } = context
+  const write = await prepareTrigger(parts, principal, 'post', parseTriggerBody(context.readBody()))
   const id = await parts.db.inTransaction((tx) => insertTrigger(tx, principal.accountId, write))
-  return { status: 201, location: `${publicUrl}/v2/triggers/${id}` }
+  return { status: 201, location: locationOf(context, `/triggers/${id}`) }
 }
 
-async function update(parts: TriggerParts, { principal, params, body }: SignedContext): Promise<Answer> {
+async function update(parts: TriggerParts, context: SignedContext): Promise<Answer> {
+  const { principal, params } = context
   const current = await findTriggerFor(parts.db, principal, 'put', params['triggerId'])
   requireAction(principal, current.action)
-  const wanted = parseTriggerBody(bodyText(body), current)
+  const wanted = parseTriggerBody(context.readBody(), current)
   // a name that nobody gave goes on telling the rule
   const name = wanted.name ?? (current.name === nameOf(current.rule) ? null : current.name)
   const write = await prepareTrigger(parts, principal, 'put', { ...wanted, name })
