@@ -4,15 +4,17 @@ import { checkDurability, findKey, findPrincipalByHash, insertRequests, trimRequ
 import type { Database, StoredFiring, TriggerCache } from '@sluice/store'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { allRoutes } from './all-routes.ts'
+import { allRoutes, gatewayRoutes } from './all-routes.ts'
 import { buildApp } from './app.ts'
 import { makeAuth } from './auth.ts'
 import type { Auth } from './auth.ts'
 import { isLoopback, TIMEOUTS } from './config.ts'
 import type { ApiConfig, Timeouts } from './config.ts'
 import { makeDecide } from './decide.ts'
+import { makeDispatch } from './dispatch.ts'
+import type { Dispatch, DispatchParts } from './dispatch.ts'
 import { makeAnnounce } from './events.ts'
-import type { OpenRealm } from './events.ts'
+import type { Listeners, OpenRealm } from './events.ts'
 import { makeFeedCache } from './feed-cache.ts'
 import { makeEndpointSecrets } from './endpoint-secrets.ts'
 import { addHealth } from './health.ts'
@@ -20,6 +22,8 @@ import { makeIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
 import { addGauges, countOutcomes, makeMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
+import { makeLiveFeeds } from './live-feeds.ts'
+import type { LiveFeeds } from './live-feeds.ts'
 import type { Mqtt } from './mqtt.ts'
 import { makePasswordHasher } from './passwords.ts'
 import type { PasswordHasher } from './passwords.ts'
@@ -71,6 +75,10 @@ export type Assembled = RouteParts & {
   hasher: PasswordHasher
   state: ApiState
   news: TellNews
+  /** what sockets and MQTT do with a request */
+  dispatch: { socket: Dispatch; mqtt: Dispatch }
+  /** what feeds are after each write, for who follows them */
+  live: LiveFeeds
   attach(open: OpenRealm): void
 }
 
@@ -101,8 +109,9 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     findSession: accounts.findSession,
     origin,
   })
+  const triggerParts = triggerPartsOf(config, parts, { routeParts, secret })
   const routes = allRoutes({
-    ...triggerPartsOf(config, parts, { routeParts, secret }),
+    ...triggerParts,
     flushLog: log.flush,
     accounts,
     guard,
@@ -112,18 +121,8 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     onLogin: metrics.login,
   })
   const pages = await openPages(parts.workbenchDir)
-  const app = buildApp({
-    routes,
-    auth,
-    feeds,
-    log,
-    metrics,
-    logger,
-    limiters,
-    timeouts: parts.timeouts ?? TIMEOUTS,
-    servePage: pages.serve,
-    state,
-  })
+  const serving = { ...triggerParts, auth, log, metrics, logger, limiters, state }
+  const app = buildApp({ ...serving, routes, timeouts: parts.timeouts ?? TIMEOUTS, servePage: pages.serve })
   observe(app, parts, { metrics, state, ingest })
   return {
     ...routeParts,
@@ -139,7 +138,23 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     hasher,
     state,
     news,
+    ...gatewaysOf(serving, { ingest, listen: announce.listen }),
     attach: announce.attach,
+  }
+}
+
+/** What sockets and MQTT work with: the routes of API v2, with their datapoints counted for each, and followed feeds. */
+function gatewaysOf(
+  parts: TriggerParts & Omit<DispatchParts, 'routes'> & { metrics: Metrics },
+  { ingest, listen }: { ingest: Ingest; listen: Listeners['listen'] },
+): Pick<Assembled, 'dispatch' | 'live'> {
+  const { db, logger, metrics } = parts
+  const dispatchOf = (protocol: 'socket' | 'mqtt'): Dispatch =>
+    makeDispatch({ ...parts, routes: gatewayRoutes({ ...parts, ingest: countOutcomes(ingest, metrics, protocol) }) })
+  const onLost = (error: unknown): void => logger.warn({ err: error }, 'a followed feed could not be read')
+  return {
+    dispatch: { socket: dispatchOf('socket'), mqtt: dispatchOf('mqtt') },
+    live: makeLiveFeeds({ db, listen, onLost }),
   }
 }
 

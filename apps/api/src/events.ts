@@ -15,8 +15,8 @@ export type DeviceStatusEvent = { status: 'active' | 'inactive' | 'removed'; at:
  * realm nobody has open costs one look into a map.
  */
 export type Announce = {
-  /** whether anybody could hear an event of this account */
-  hears(account: number | string): boolean
+  /** whether anybody could hear an event of this account, or of this feed of it */
+  hears(account: number | string, feedId?: number): boolean
   /** one event per accepted request; the account by id or by login */
   datapoints(account: number | string, feedId: number, events: DatapointEvent[]): void
   updated(account: number | string, feedId: number): void
@@ -26,9 +26,23 @@ export type Announce = {
   deviceStatus(account: number | string, deviceId: number, event: DeviceStatusEvent): void
 }
 
-/** The announcements of one process, and the door through which open realms come in. */
-export function makeAnnounce(): Announce & { attach(open: OpenRealm): void } {
+/** Something that happened to a feed: values, or (null) everything else, its removal too. */
+export type FeedListener = (events: readonly DatapointEvent[] | null) => void
+
+/** The doors through which those who want to hear come in. */
+export type Listeners = {
+  attach(open: OpenRealm): void
+  /** of one feed, whoever owns it. @returns ends it */
+  listen(feedId: number, listener: FeedListener): () => void
+}
+
+/** The announcements of one process: to open realms, and to followers of single feeds. */
+export function makeAnnounce(): Announce & Listeners {
   const sessions = new Map<number | string, RealmSession>()
+  const listeners = new Map<number, Set<FeedListener>>()
+  const tell = (feedId: number, events: readonly DatapointEvent[] | null): void => {
+    for (const listener of listeners.get(feedId) ?? []) listener(events)
+  }
 
   const attach = ({ realm, accountId, session }: OpenRealm): void => {
     sessions.set(accountId, session)
@@ -41,11 +55,24 @@ export function makeAnnounce(): Announce & { attach(open: OpenRealm): void } {
 
   return {
     attach,
-    hears: (account) => sessions.has(account),
-    datapoints: (account, feedId, events) => {
-      if (events.length > 0) sessions.get(account)?.publish(feedTopic(feedId, 'datapoints'), [events])
+    listen(feedId, listener) {
+      const others = listeners.get(feedId) ?? new Set()
+      listeners.set(feedId, others.add(listener))
+      return () => {
+        others.delete(listener)
+        if (others.size === 0 && listeners.get(feedId) === others) listeners.delete(feedId)
+      }
     },
-    updated: (account, feedId) => sessions.get(account)?.publish(feedTopic(feedId, 'updated'), []),
+    hears: (account, feedId) => sessions.has(account) || (feedId !== undefined && listeners.has(feedId)),
+    datapoints: (account, feedId, events) => {
+      if (events.length === 0) return
+      sessions.get(account)?.publish(feedTopic(feedId, 'datapoints'), [events])
+      tell(feedId, events)
+    },
+    updated: (account, feedId) => {
+      sessions.get(account)?.publish(feedTopic(feedId, 'updated'), [])
+      tell(feedId, null)
+    },
     request: (account, entry) => {
       if (entry.feed_id !== null) sessions.get(account)?.publish(feedTopic(entry.feed_id, 'request'), [entry])
     },

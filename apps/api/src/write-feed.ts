@@ -123,7 +123,7 @@ export async function appendPoints(
   let next = 0
   const outcomes = points.map((point) => (streams.has(point.datastreamId) ? (stored[next++] ?? UNKNOWN) : UNKNOWN))
   if (outcomes.some(({ result }) => result === 'rejected')) feeds.forget(feed.feedId)
-  if (announce.hears(feed.accountId)) {
+  if (announce.hears(feed.accountId, feed.feedId)) {
     const events = points
       .filter((_, index) => outcomes[index]?.result === 'stored')
       .map(({ datastreamId, at, value }) => ({ datastream: datastreamId, at: formatTimestamp(at), value }))
