@@ -15,7 +15,7 @@ export async function appendCalled(
   entries: readonly unknown[],
 ): Promise<Outcome[]> {
   if (entries.length > LIMITS.datapointsPerRequestMax) {
-    throw new SluiceError('unprocessable', `A call takes ${LIMITS.datapointsPerRequestMax} datapoints at most`)
+    throw new SluiceError('unprocessable', `datapoints can't be more than ${LIMITS.datapointsPerRequestMax}`)
   }
   const undated = new Set<string>()
   const read = entries.map((entry) => readPoint(writing, entry, undated))

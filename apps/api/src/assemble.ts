@@ -18,6 +18,7 @@ import type { Listeners, OpenRealm } from './events.ts'
 import { makeFeedCache } from './feed-cache.ts'
 import { makeEndpointSecrets } from './endpoint-secrets.ts'
 import { addHealth } from './health.ts'
+import { makeIdempotency, plainOnce } from './idempotency.ts'
 import { makeIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
 import { addGauges, countOutcomes, makeMetrics } from './metrics.ts'
@@ -121,7 +122,9 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     onLogin: metrics.login,
   })
   const pages = await openPages(parts.workbenchDir)
-  const serving = { ...triggerParts, auth, log, metrics, logger, limiters, state }
+  const idempotency = makeIdempotency({ db, sealing: derive(secret, 'kept answers') })
+  const once = plainOnce(db)
+  const serving = { ...triggerParts, auth, log, metrics, logger, limiters, state, idempotency, once }
   const app = buildApp({ ...serving, routes, timeouts: parts.timeouts ?? TIMEOUTS, servePage: pages.serve })
   observe(app, parts, { metrics, state, ingest })
   return {

@@ -10,7 +10,7 @@ import { bodyText } from './body-text.ts'
 import type { Protocol } from './metrics.ts'
 import { HttpError } from './problem.ts'
 import type { RateState } from './rate-limit.ts'
-import type { ResolvedFeed, Route, RouteContext } from './route.ts'
+import type { Once, ResolvedFeed, Route, RouteContext } from './route.ts'
 import { acceptedFormat } from './target.ts'
 
 const NO_BODY = Buffer.alloc(0)
@@ -43,6 +43,12 @@ export type ExchangeInput = {
   version: ApiVersion
 }
 
+/** Until `perform` sets another. */
+const UNSET: Once = {
+  make: () => Promise.reject(new TypeError('nothing can be made before it is known who asks')),
+  unmake: () => Promise.reject(new TypeError('nothing was made')),
+}
+
 /** One request and what is learned about it on its way; handlers see it as their context. */
 export class Exchange implements RouteContext {
   readonly id = makeRequestId()
@@ -61,6 +67,7 @@ export class Exchange implements RouteContext {
   /** when a signed-in person last gave the password, ms since 1970 */
   provenAt = 0
   feed: ResolvedFeed | null = null
+  once: Once = UNSET
   /** how much of the key's rate is left, null where none is counted */
   rate: RateState | null = null
   /** what the route can be asked for in; its first is what it gives unless asked */

@@ -5,9 +5,10 @@ import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
 import { forbidden, unauthorized } from './problem.ts'
 import { findFeedFor } from './reach.ts'
+import type { Idempotency } from './idempotency.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { replyOf } from './reply.ts'
-import type { FeedContext, ResolvedFeed, Route, RouteContext, SignedContext } from './route.ts'
+import type { Answer, FeedContext, Once, ResolvedFeed, Route, RouteContext, SignedContext } from './route.ts'
 
 /** How long after giving the password a person may do what asks for a fresh proof. */
 const RECENT_MS = 10 * 60_000
@@ -17,6 +18,9 @@ const CHANGES_KEYS: ReadonlySet<string> = new Set(['key', 'device', 'activation-
 export type PerformParts = {
   auth: Auth
   feeds: { resolve(feedId: number): Promise<ResolvedFeed | null> }
+  idempotency: Idempotency
+  /** for requests without an Idempotency-Key */
+  once: Once
   limiters: { key: RateLimiter; account: RateLimiter } | null
 }
 
@@ -37,14 +41,26 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
   if (route.who === 'feed') {
     exchange.feed = await findFeedFor(parts.feeds, principal, route.access, exchange.params)
     exchange.requireReadableBody()
-    return replyOf(await route.handle(exchange as RouteContext as FeedContext), exchange)
+    const serve = (): Promise<Answer> => route.handle(exchange as RouteContext as FeedContext)
+    return replyOf(await serveOnce(parts, exchange, { principal, serve }), exchange)
   }
   requireRole(route.who, principal, exchange.provenAt)
   exchange.requireReadableBody()
-  const answer = await route.handle(exchange as RouteContext as SignedContext)
+  const serve = (): Promise<Answer> => route.handle(exchange as RouteContext as SignedContext)
+  const answer = await serveOnce(parts, exchange, { principal, serve })
   // keys may have changed: what is remembered of this account's keys is looked up again
   if (CHANGES_KEYS.has(route.addresses) && route.method !== 'GET') parts.auth.forgetAccount(principal.accountId)
   return replyOf(answer, exchange)
+}
+
+function serveOnce(
+  { idempotency, once }: PerformParts,
+  exchange: Exchange,
+  { principal, serve }: { principal: Principal; serve: () => Promise<Answer> },
+): Promise<Answer> {
+  exchange.once = once
+  const isNamed = exchange.method === 'POST' && exchange.request.headers['idempotency-key'] !== undefined
+  return isNamed ? idempotency.run(exchange, principal, serve) : serve()
 }
 
 async function identify(parts: PerformParts, exchange: Exchange): Promise<Principal> {

@@ -1,5 +1,5 @@
 import { access, NotFoundError, visibleDatastreams, type AccessMethod, type Principal } from '@sluice/model'
-import { forbidden } from './problem.ts'
+import { forbidden, HttpError } from './problem.ts'
 import type { FeedCache } from './feed-cache.ts'
 import type { ResolvedFeed } from './route.ts'
 
@@ -7,6 +7,7 @@ import type { ResolvedFeed } from './route.ts'
 export type Acting = { principal: Principal; feed: ResolvedFeed }
 
 const FEED_ID = /^[1-9]\d{0,14}$/
+const FEED_WITH_EXTENSION = /^\d{1,15}\.(\w{1,10})$/
 
 /**
  * The feed that a path names, checked. One that the caller may not know of is missing, in the same words.
@@ -19,11 +20,17 @@ export async function findFeedFor(
   { feedId: id = '', datastreamId }: { feedId?: string; datastreamId?: string },
 ): Promise<ResolvedFeed> {
   const feed = FEED_ID.test(id) ? await feeds.resolve(Number(id)) : null
-  if (!feed) throw new NotFoundError(`Feed with ID = ${id}`)
+  if (!feed) throw unknownFormat(id) ?? new NotFoundError(`Feed with ID = ${id}`)
   const verdict = access(principal, method, datastreamId === undefined ? feed : { ...feed, datastreamId })
   if (verdict === 'hidden') throw new NotFoundError(`Feed with ID = ${id}`)
   if (verdict === 'forbidden') throw forbidden()
   return feed
+}
+
+/** A wrong extension (API v2: 406); the known ones were taken off before. */
+function unknownFormat(id: string): HttpError | null {
+  const [, extension] = FEED_WITH_EXTENSION.exec(id) ?? []
+  return extension === undefined ? null : new HttpError(406, 'Not Acceptable', `There is no format ${extension}`)
 }
 
 /**

@@ -1,8 +1,20 @@
 import type { Body } from '@sluice/formats'
 import type { AccessMethod, Addressed, ApiVersion, Format, Principal, Representation } from '@sluice/model'
+import type { Transaction } from '@sluice/store'
 
 /** A feed as the hot path needs it: who owns it, and the row key of each datastream. */
 export type ResolvedFeed = Addressed & { streams: ReadonlyMap<string, number> }
+
+/** How a creating request makes something. */
+export type Once = {
+  /**
+   * @param make in a transaction of its own; answers the id of what it made
+   * @returns that id, or the one that an earlier attempt of the same request made before it was broken off
+   */
+  make(make: (tx: Transaction) => Promise<string>): Promise<string>
+  /** takes it back, because the rest of the request failed */
+  unmake(unmake: (tx: Transaction) => Promise<void>): Promise<void>
+}
 
 /** What a handler gets. Everything in it was authenticated, bounded and resolved before. */
 export type RouteContext = {
@@ -25,6 +37,8 @@ export type RouteContext = {
   receivedAt: number
   /** address of the peer; what a proxy claims in headers is not believed */
   remoteAddress: string
+  /** makes what the request asks for; once, where it carries an `Idempotency-Key` */
+  once: Once
   /** aborted when the client goes away */
   signal: AbortSignal
   /** scheme and authority that feed URLs and `Location` start with, no trailing slash */

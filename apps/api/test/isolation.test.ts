@@ -64,6 +64,9 @@ const ASKED: Record<string, (ids: Ids) => Asked[]> = {
     { path: POINT(ids), body: { value: '666' } },
   ],
   'DELETE /v2/feeds/:feedId/datastreams/:datastreamId/datapoints/:at': (ids) => [{ path: POINT(ids) }],
+  'POST /v2/feeds/:feedId/datapoints': (ids) => [
+    { path: `${FEED(ids)}/datapoints`, body: { datapoints: [{ datastream: 't', value: '666' }] } },
+  ],
   'GET /v2/feeds/:feedId/requests': (ids) => [{ path: `${FEED(ids)}/requests` }],
   'GET /v2/keys/:key': (ids) => [{ path: `/v2/keys/${ids.key}` }, { path: `/v2/keys/${ids.keyId}` }],
   'PUT /v2/keys/:key': (ids) => [

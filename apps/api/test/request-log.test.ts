@@ -79,7 +79,7 @@ describe('refused requests are there too', () => {
     { what: 'no key', method: 'GET', path: 'FEED/datastreams/x', headers: { 'X-ApiKey': '' }, status: 401 },
     { what: 'a body that is no JSON', method: 'PUT', path: 'FEED', body: '{"title"', status: 400 },
     { what: 'an invalid body', method: 'PUT', path: 'FEED', body: '{"datastreams":[{"id":"a b"}]}', status: 422 },
-    { what: 'a format that is not there', method: 'PUT', path: 'FEED.csv', body: 'a,1', status: 406 },
+    { what: 'a format that is not there', method: 'PUT', path: 'FEED.png', body: 'a,1', status: 406 },
     { what: 'a verb that is not there', method: 'POST', path: 'FEED', body: '{}', status: 404 },
     {
       what: 'a compressed body',

@@ -1,5 +1,5 @@
 import type { Micros } from '@sluice/model'
-import { isHash, type Input } from './body.ts'
+import { isHash, listOf, parseHash, parserError, type Input } from './body.ts'
 import type { SentDatapoint } from './datapoints.ts'
 import { readDatastreamId } from './datastreams.ts'
 import { readTimestamp, readValue, type Reading } from './scalars.ts'
@@ -20,4 +20,15 @@ export function readAddressedDatapoint(entry: unknown, now: Micros): AddressedDa
   const at = readTimestamp(input.at, 'at', reading)
   if (value === undefined || reading.problems.length > 0) return { reason: reading.problems.join('; ') }
   return at === undefined ? { datastream, value } : { datastream, at, value }
+}
+
+/**
+ * Body of a request whose datapoints are answered one by one: `{"datapoints":[…]}`. Entries are looked at later.
+ * @throws {SluiceError} `invalid`: not such a list
+ */
+export function parsePointList(text: string): object[] {
+  const body: Input<'datapoints'> = parseHash(text)
+  const listed = listOf(body.datapoints, 'datapoints')
+  if (!listed) throw parserError('"datapoints" must be an array')
+  return listed.map((entry) => (isHash(entry) ? entry : {}))
 }

@@ -8,6 +8,7 @@ export { ensureDatastreams, removeDatastream, updateDatastream } from './directo
 export * from './directory/devices.ts'
 export { createFeed, removeFeed, updateFeed } from './directory/feed-changes.ts'
 export * from './directory/feeds.ts'
+export * from './directory/idempotency.ts'
 export * from './directory/keys.ts'
 export * from './directory/requests.ts'
 export * from './directory/tickets.ts'

@@ -1,10 +1,12 @@
-import { parseDatapointBody, parseDatapointsBody, renderDatapoint } from '@sluice/formats'
+import { parseDatapointBody, parseDatapointsBody, parsePointList, renderDatapoint } from '@sluice/formats'
 import { LIMITS, NotFoundError, numberOf, parseTimestamp, SluiceError } from '@sluice/model'
 import type { AccessMethod, Micros } from '@sluice/model'
 import { findDatapoint, removeDatapoints, updateDatapoint } from '@sluice/store'
+import { appendCalled } from '../append-call.ts'
 import { bodyText } from '../body-text.ts'
 import { parseRange } from '../history-window.ts'
 import { findStreamFor } from '../reach.ts'
+import { isYes } from '../read-feed.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, FeedContext, Route } from '../route.ts'
 import { appendDatapointsTo } from '../write-feed.ts'
@@ -12,13 +14,22 @@ import { BODY_NONE_BYTES } from './body-limits.ts'
 
 const DATAPOINTS = '/v2/feeds/:feedId/datastreams/:datastreamId/datapoints'
 
-/** Datapoints of API v2, addressed by their time to the microsecond. */
+/** Datapoints of API v2, addressed by their time to the microsecond; and of a whole feed at once, which is ours. */
 export function datapointRoutes(parts: RouteParts): Route[] {
   return [
     {
       method: 'POST',
+      path: '/v2/feeds/:feedId/datapoints',
+      summary: 'Append up to 500 datapoints to any datastreams of a feed; each has a result and, if rejected, a reason',
+      who: 'feed',
+      access: 'post',
+      bodyBytesMax: LIMITS.bodyBytesMax,
+      handle: (context) => appendToFeed(parts, context),
+    },
+    {
+      method: 'POST',
       path: DATAPOINTS,
-      summary: 'Append up to 500 datapoints',
+      summary: 'Append up to 500 datapoints; with results=true each has a result of its own',
       formats: ['json', 'xml', 'csv'],
       who: 'feed',
       access: 'post',
@@ -67,9 +78,32 @@ export function datapointRoutes(parts: RouteParts): Route[] {
 }
 
 async function append(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  if (isYes(context.query['results'])) return appendEach(parts, context)
   const points = parseDatapointsBody(context.readBody(), context.receivedAt)
   await appendDatapointsTo(parts, context, context.params['datastreamId'] ?? '', points)
   return { status: 200 }
+}
+
+/** Each datapoint has an outcome of its own, in order: what is wrong with one keeps none of the others out. */
+async function appendEach(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  const datastreamId = context.params['datastreamId'] ?? ''
+  const entries = parsePointList(bodyText(context.body))
+  await findStreamFor(parts.feeds, context, 'post', datastreamId)
+  return resultsOf(
+    parts,
+    context,
+    entries.map((entry) => ({ ...entry, datastream: datastreamId })),
+  )
+}
+
+/** Datapoints of several datastreams of the feed; those that are missing are made. */
+function appendToFeed(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  return resultsOf(parts, context, parsePointList(bodyText(context.body)))
+}
+
+async function resultsOf(parts: RouteParts, context: FeedContext, entries: readonly object[]): Promise<Answer> {
+  const results = await appendCalled(parts, context, entries)
+  return { status: 200, document: { results } }
 }
 
 async function read(parts: RouteParts, context: FeedContext): Promise<Answer> {

@@ -110,7 +110,8 @@ async function create(parts: RouteParts, context: SignedContext): Promise<Answer
   if (title === undefined) throw new SluiceError('unprocessable', "title can't be blank")
   requireMayCreate(context.principal, patch)
   const { accountId } = context.principal
-  const feedId = await parts.db.inTransaction((tx) => createFeed(tx, accountId, { ...patch, title }))
+  const made = await context.once.make(async (tx) => String(await createFeed(tx, accountId, { ...patch, title })))
+  const feedId = Number(made)
   await writeFirstValues(parts, context, { feedId, patch })
   return { status: 201, location: locationOf(context, `/feeds/${feedId}`) }
 }
@@ -131,7 +132,7 @@ function privateFeedsOf(principal: Principal): { seesPrivate: boolean; feedIds?:
 /** A feed whose values could not be stored goes again: the client, told that it failed, will send all of it once more. */
 async function writeFirstValues(
   parts: RouteParts,
-  { principal, receivedAt }: SignedContext,
+  { principal, receivedAt, once }: SignedContext,
   { feedId, patch }: { feedId: number; patch: FeedPatch },
 ): Promise<void> {
   const { datastreams } = patch
@@ -147,7 +148,7 @@ async function writeFirstValues(
     }))
     await writeFeed(parts, { principal, feed, receivedAt }, { datastreams: values })
   } catch (error) {
-    await parts.db.inTransaction((tx) => removeFeed(tx, feedId))
+    await once.unmake((tx) => removeFeed(tx, feedId))
     parts.feeds.forget(feedId)
     throw error
   }

@@ -118,7 +118,7 @@ async function read({ db }: TriggerParts, context: SignedContext): Promise<Answe
 async function create(parts: TriggerParts, context: SignedContext): Promise<Answer> {
   const { principal } = context
   const write = await prepareTrigger(parts, principal, 'post', parseTriggerBody(context.readBody()))
-  const id = await parts.db.inTransaction((tx) => insertTrigger(tx, principal.accountId, write))
+  const id = await context.once.make(async (tx) => String(await insertTrigger(tx, principal.accountId, write)))
   return { status: 201, location: locationOf(context, `/triggers/${id}`) }
 }
 
