@@ -9,6 +9,7 @@ import { datastreamRoutes } from './routes/datastreams.ts'
 import { deliveryRoutes } from './routes/deliveries.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { endpointRoutes } from './routes/endpoints.ts'
+import { exportRoutes } from './routes/export.ts'
 import { feedRoutes } from './routes/feeds.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { requestRoutes } from './routes/requests.ts'
@@ -28,6 +29,7 @@ export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRout
   return [
     ...gatewayRoutes(parts),
     ...[backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),
+    ...exportRoutes(parts),
     ...endpointRoutes(parts),
     ...requestRoutes(parts),
     ...sessionRoutes(parts),

@@ -82,8 +82,18 @@ test('a key that is bound to a datastream may write that one alone', async () =>
 test.each([
   ['not a list', '/datapoints', { datapoints: {} }, 400],
   ['not JSON', '/datapoints', '{', 400],
-  ['501 of them', '/datapoints', { datapoints: Array(501).fill({ datastream: 't', value: 1 }) }, 422],
-  ['501 of one datastream', '/datastreams/t/datapoints?results=1', { datapoints: Array(501).fill({ value: 1 }) }, 422],
+  [
+    '501 of them',
+    '/datapoints',
+    { datapoints: Array.from({ length: 501 }, () => ({ datastream: 't', value: 1 })) },
+    422,
+  ],
+  [
+    '501 of one datastream',
+    '/datastreams/t/datapoints?results=1',
+    { datapoints: Array.from({ length: 501 }, () => ({ value: 1 })) },
+    422,
+  ],
   ['no such datastream', '/datastreams/none/datapoints?results=true', { datapoints: [] }, 404],
   ['another format', '/datapoints.csv', 't,1', 406],
 ] as const)('%s: nothing is stored', async (_what, path, body, status) => {

@@ -21,6 +21,7 @@ export {
 } from './directory/trigger-changes.ts'
 export * from './directory/triggers.ts'
 export * from './archive/append.ts'
+export * from './archive/export-pages.ts'
 export * from './archive/history.ts'
 export { ensurePartitions } from './archive/partitions.ts'
 export * from './outbox/decisions.ts'
