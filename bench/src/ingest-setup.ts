@@ -37,7 +37,7 @@ export async function startBench(plan: { devices: number }): Promise<Bench & Asy
   }
 }
 
-async function addDevices({ url, apiKey }: FirstRun, count: number): Promise<LoadPlan['targets']> {
+export async function addDevices({ url, apiKey }: FirstRun, count: number): Promise<LoadPlan['targets']> {
   const targets: LoadPlan['targets'] = []
   for (let index = 0; index < count; index++) {
     const body = JSON.stringify({ name: `Bench ${index}`, private: true })

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startEmbedded } from '@sluice/store/embedded'
 import type { LoadPlan, LoadResult } from './load.ts'
 
-export type FirstRun = { url: string; apiKey: string }
+export type FirstRun = { url: string; apiKey: string; mqttUrl: string; socketUrl: string }
 export type Platform = AsyncDisposable & {
   firstRun: FirstRun
   port: number
@@ -32,7 +32,7 @@ export async function startPlatform(env: NodeJS.ProcessEnv = {}): Promise<Platfo
   }
   try {
     const place = { DATABASE_URL: postgres.url, SLUICE_DATA: dir, HOST: '127.0.0.1' }
-    const ours = { ...process.env, ...place, PORT: '0', MQTT_PORT: 'off', ...env }
+    const ours = { ...process.env, ...place, PORT: '0', MQTT_PORT: 'off', SOCKET_PORT: 'off', ...env }
     processes.push(script('../../apps/cloud/src/main.ts', ours, 'ignore'))
     const firstRun = await readFirstRun(dir)
     return {
