@@ -53,7 +53,9 @@ async function measureRound(ports: Ports, targets: Target[], seconds: number): P
 
 async function run(plan: GatewayPlan): Promise<GatewayResult> {
   const generator = fork(new URL('gateways/load.ts', import.meta.url))
-  const exit = once(generator, 'exit').then(([code]) => Promise.reject(new Error(`the load generator ended with ${code}`)))
+  const exit = once(generator, 'exit').then(([code]) =>
+    Promise.reject(new Error(`the load generator ended with ${code}`)),
+  )
   generator.send(plan)
   const [result] = (await Promise.race([once(generator, 'message'), exit])) as [GatewayResult]
   exit.catch(() => undefined)
