@@ -1,7 +1,26 @@
-import { parseJson, SluiceError } from '@sluice/model'
+import { parseJson, SluiceError, type ApiVersion, type TextFormat } from '@sluice/model'
+
+/** A request body: its text (already known to be valid UTF-8), the format it is to be read in, and the layout. */
+export type Body = { text: string; format: TextFormat; version: ApiVersion }
 
 /** A JSON object whose members are not looked at yet; those that are not named are ignored (API v2). */
 export type Input<Name extends string> = { readonly [Member in Name]?: unknown }
+
+const FIRST_CHARACTER = /^\s*([<{[])/
+
+/**
+ * What a body is: by the extension of the URL, else by what it evidently is, else by `Accept`, else JSON. Never by
+ * `Content-Type`: clients of API v2 send JSON as a form and CSV as plain text.
+ */
+export function bodyFormat(
+  text: string,
+  { extension, accept }: { extension: TextFormat | null; accept: TextFormat | null },
+): TextFormat {
+  if (extension) return extension
+  const [, first] = FIRST_CHARACTER.exec(text) ?? []
+  if (first !== undefined) return first === '<' ? 'xml' : 'json'
+  return accept ?? 'json'
+}
 
 /**
  * Reads a body as a JSON object.

@@ -1,4 +1,4 @@
-export { parseDatastreamCsv, parseFeedCsv } from './csv.ts'
+export { bodyFormat, type Body } from './body.ts'
 export { parseDatapointBody, parseDatapointsBody, type SentDatapoint } from './datapoints.ts'
 export { parseDatastreamBody, parseDatastreamsBody } from './datastreams.ts'
 export { parseDeviceBody, parseNewDeviceBody, type DevicePatch } from './devices.ts'

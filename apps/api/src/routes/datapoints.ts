@@ -2,7 +2,7 @@ import { parseDatapointBody, parseDatapointsBody, renderDatapoint } from '@sluic
 import { LIMITS, NotFoundError, numberOf, parseTimestamp, SluiceError } from '@sluice/model'
 import type { AccessMethod, Micros } from '@sluice/model'
 import { findDatapoint, removeDatapoints, updateDatapoint } from '@sluice/store'
-import { bodyText } from '../body-text.ts'
+import { bodyText, jsonBody } from '../body-text.ts'
 import { parseRange } from '../history-window.ts'
 import { findStreamFor } from '../reach.ts'
 import type { RouteParts } from '../route-parts.ts'
@@ -64,7 +64,7 @@ export function datapointRoutes(parts: RouteParts): Route[] {
 }
 
 async function append(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const points = parseDatapointsBody(bodyText(context.body), context.receivedAt)
+  const points = parseDatapointsBody(jsonBody(context.body), context.receivedAt)
   await appendDatapointsTo(parts, context, context.params['datastreamId'] ?? '', points)
   return { status: 200 }
 }
@@ -77,7 +77,7 @@ async function read(parts: RouteParts, context: FeedContext): Promise<Answer> {
 }
 
 async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const value = parseDatapointBody(bodyText(context.body))
+  const value = parseDatapointBody(jsonBody(context.body))
   const { streamKey, at } = await find(parts, context, 'put')
   const isFound = await parts.db.inTransaction((tx) =>
     updateDatapoint(tx, streamKey, at, { value, number: numberOf(value) }),

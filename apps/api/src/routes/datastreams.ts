@@ -1,7 +1,7 @@
 import { parseDatastreamBody, parseDatastreamsBody } from '@sluice/formats'
 import { LIMITS } from '@sluice/model'
 import { removeDatastream } from '@sluice/store'
-import { bodyText } from '../body-text.ts'
+import { jsonBody } from '../body-text.ts'
 import { findStreamFor } from '../reach.ts'
 import { readDatastream, readDatastreams } from '../read-feed.ts'
 import type { RouteParts } from '../route-parts.ts'
@@ -67,14 +67,14 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
 }
 
 async function create(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const patches = parseDatastreamsBody(bodyText(context.body), context.receivedAt)
+  const patches = parseDatastreamsBody(jsonBody(context.body), context.receivedAt)
   await createDatastreams(parts, context, patches)
   const first = encodeURIComponent(patches[0]?.id ?? '')
   return { status: 201, location: `${context.publicUrl}/v2/feeds/${context.feed.feedId}/datastreams/${first}` }
 }
 
 async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  const patch = parseDatastreamBody(bodyText(context.body), datastreamOf(context), context.receivedAt)
+  const patch = parseDatastreamBody(jsonBody(context.body), datastreamOf(context), context.receivedAt)
   await writeDatastream(parts, context, patch)
   return { status: 200 }
 }

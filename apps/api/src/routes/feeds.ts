@@ -2,7 +2,7 @@ import { parseFeedBody, renderFeed, renderFeedList } from '@sluice/formats'
 import { LIMITS, NotFoundError, SluiceError, visibleDatastreams } from '@sluice/model'
 import type { FeedPatch, Principal } from '@sluice/model'
 import { createFeed, listFeeds, removeFeed } from '@sluice/store'
-import { bodyText } from '../body-text.ts'
+import { jsonBody } from '../body-text.ts'
 import { clamped } from '../history-window.ts'
 import { forbidden } from '../problem.ts'
 import { requireWholeFeed } from '../reach.ts'
@@ -98,7 +98,7 @@ async function list({ db }: RouteParts, { principal, query, publicUrl, receivedA
 }
 
 async function create(parts: RouteParts, context: SignedContext): Promise<Answer> {
-  const patch = parseFeedBody(bodyText(context.body), context.receivedAt)
+  const patch = parseFeedBody(jsonBody(context.body), context.receivedAt)
   const { title } = patch
   if (title === undefined) throw new SluiceError('unprocessable', "title can't be blank")
   requireMayCreate(context.principal, patch)
@@ -156,7 +156,7 @@ function requireMayCreate(principal: Principal, { isPrivate }: FeedPatch): void 
 }
 
 async function update(parts: RouteParts, context: FeedContext): Promise<Answer> {
-  await writeFeed(parts, context, parseFeedBody(bodyText(context.body), context.receivedAt))
+  await writeFeed(parts, context, parseFeedBody(jsonBody(context.body), context.receivedAt))
   return { status: 200 }
 }
 

@@ -3,7 +3,7 @@ import type { Principal, TriggerDocument, TriggerV2Document } from '@sluice/mode
 import { armTrigger, insertTrigger, listTriggers, removeTrigger, updateTrigger } from '@sluice/store'
 import type { ListedTrigger } from '@sluice/store'
 import { dueAt } from '@sluice/triggers'
-import { bodyText } from '../body-text.ts'
+import { jsonBody } from '../body-text.ts'
 import { findTriggerFor, readId } from '../find-trigger.ts'
 import { isYes } from '../read-feed.ts'
 import type { TriggerParts } from '../route-parts.ts'
@@ -104,7 +104,7 @@ async function list({ db }: TriggerParts, context: SignedContext): Promise<Answe
 }
 
 async function create(parts: TriggerParts, { principal, body, publicUrl }: SignedContext): Promise<Answer> {
-  const write = await prepareTrigger(parts, principal, 'post', parseTriggerBody(bodyText(body)))
+  const write = await prepareTrigger(parts, principal, 'post', parseTriggerBody(jsonBody(body)))
   const id = await parts.db.inTransaction((tx) => insertTrigger(tx, principal.accountId, write))
   return { status: 201, location: `${publicUrl}/v2/triggers/${id}` }
 }
@@ -112,7 +112,7 @@ async function create(parts: TriggerParts, { principal, body, publicUrl }: Signe
 async function update(parts: TriggerParts, { principal, params, body }: SignedContext): Promise<Answer> {
   const current = await findTriggerFor(parts.db, principal, 'put', params['triggerId'])
   requireAction(principal, current.action)
-  const wanted = parseTriggerBody(bodyText(body), current)
+  const wanted = parseTriggerBody(jsonBody(body), current)
   // a name that nobody gave goes on telling the rule
   const name = wanted.name ?? (current.name === nameOf(current.rule) ? null : current.name)
   const write = await prepareTrigger(parts, principal, 'put', { ...wanted, name })
