@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { parseDatastreamBody, parseDatastreamCsv, parseFeedBody, parseFeedCsv } from '@sluice/formats'
+import { parseDatastreamBody, parseFeedBody, type Body } from '@sluice/formats'
 import { SluiceError } from '@sluice/model'
 import type { KeyPrincipal, Micros } from '@sluice/model'
 import type { Logger } from '@sluice/service'
@@ -89,14 +89,13 @@ async function write(
   }
   const feed = await findFeedFor(parts.feeds, principal, 'put', target)
   if (!isUtf8(payload)) throw new SluiceError('invalid', 'The body is not valid UTF-8')
-  const text = bodyText(payload)
+  const body: Body = { text: bodyText(payload), format, version: 'v2' }
   const writing: Writing = { principal, feed, receivedAt }
   if (datastreamId === undefined) {
-    const patch = format === 'csv' ? parseFeedCsv(text, receivedAt) : parseFeedBody(text, receivedAt)
+    const patch = parseFeedBody(body, receivedAt)
     await writeFeed(parts, writing, patch)
     return (patch.datastreams ?? []).map(({ id }) => id)
   }
-  const parse = format === 'csv' ? parseDatastreamCsv : parseDatastreamBody
-  await writeDatastream(parts, writing, parse(text, datastreamId, receivedAt))
+  await writeDatastream(parts, writing, parseDatastreamBody(body, datastreamId, receivedAt))
   return [datastreamId]
 }

@@ -1,81 +1,78 @@
-import { SluiceError, type DatastreamPatch, type FeedPatch, type Micros } from '@sluice/model'
-import { readDatastreamPatch } from './datastreams.ts'
-import { readFeedPatch } from './feeds.ts'
+import { SluiceError } from '@sluice/model'
 
-/** One cell: quoted as RFC 4180 says, or bare; then a comma, the end of the row, or the end of the text. */
-const CELL = /(?:[ \t]*"([^"]*(?:""[^"]*)*)"[ \t]*|([^",\r\n]*))(,|\r?\n|$)/y
+/** What a body may have at most, and how it is refused where it has more. */
+export type CsvBounds = { cellsMax: number; tooManyCells: string; rowsMax: number; tooManyRows: () => SluiceError }
 
-type Point = { at: string; value: string }
-
-/**
- * Body of PUT feed as CSV: rows of `id,value` or `id,at,value` (API v2). A datastream with several rows needs a time in
- * each of them.
- * @param now bounds the times
- * @throws {SluiceError} `invalid`: not such rows; `unprocessable`: the sentences of the same body as JSON
- */
-export function parseFeedCsv(text: string, now: Micros): FeedPatch {
-  const rows = rowsOf(text)
-  if (rows.length === 0) throw csvError('Submitted CSV is empty.')
-  const points = new Map<string, Point[]>()
-  for (const row of rows) {
-    const [id = ''] = row
-    if (row.length < 2 || row.length > 3) throw csvError('CSV is invalid. Incorrect number of fields')
-    const point = { at: row.length === 3 ? (row[1] ?? '') : '', value: row.at(-1) ?? '' }
-    const others = points.get(id)
-    if (others) others.push(point)
-    else points.set(id, [point])
-  }
-  const datastreams = Array.from(points, ([id, ofOne]) => {
-    if (ofOne.length > 1 && !ofOne.every(({ at }) => at !== '')) {
-      throw csvError('CSV is invalid. If multiple values given they must include a timestamp for all values')
-    }
-    return { id, ...membersOf(ofOne) }
-  })
-  return readFeedPatch({ datastreams }, now)
-}
+const QUOTE = 0x22
+const COMMA = 0x2c
 
 /**
- * Body of PUT datastream as CSV: `value`, `at,value`, or several rows of `at,value` (API v2).
- * @throws {SluiceError} as for feeds
+ * Rows of trimmed cells, quoted as RFC 4180 says or bare; a row ends with LF, CRLF or CR. Blank lines around all of it
+ * are none. Cells are data whatever they begin with: `=1+1` is the text of a value.
+ * @throws {SluiceError} `invalid` for a stray quote; what `bounds` say, as soon as one is passed
  */
-export function parseDatastreamCsv(text: string, id: string, now: Micros): DatastreamPatch {
-  const rows = rowsOf(text)
-  if (rows.length === 0) throw csvError('CSV is invalid. Submitted data appears to be empty')
-  if (rows.some((row) => row.length > 2)) {
-    throw csvError('CSV is invalid. Too many fields; must only be a single value, or a timestamp and a value')
-  }
-  const points = rows.map((row) => ({ at: row.length === 2 ? (row[0] ?? '') : '', value: row.at(-1) ?? '' }))
-  if (points.length > 1 && !points.every(({ at }) => at !== '')) {
-    throw csvError(
-      'CSV is invalid. If multiple values are included, then a timestamp and value must be submitted for every row',
-    )
-  }
-  return readDatastreamPatch(membersOf(points), id, now)
-}
-
-/** The members of a datastream in JSON: what is checked there need not be checked here again. */
-function membersOf(points: readonly Point[]): object {
-  const [only] = points
-  return points.length === 1 && only ? { current_value: only.value, at: only.at } : { datapoints: points }
-}
-
-/** Rows of trimmed cells; empty lines at the end are none. @throws {SluiceError} `invalid` for a stray quote */
-function rowsOf(text: string): string[][] {
+export function parseRows(text: string, bounds: CsvBounds): string[][] {
+  const csv = text.trim()
   const rows: string[][] = []
+  if (csv === '') return rows
   let row: string[] = []
-  CELL.lastIndex = 0
+  let start = 0
   for (;;) {
-    const match = CELL.exec(text)
-    if (!match) throw csvError('CSV is invalid. A quote is not closed, or stands inside a field')
-    const [, quoted, bare = '', separator] = match
-    row.push((quoted?.replaceAll('""', '"') ?? bare).trim())
-    if (separator === ',') continue
+    const end = endOfCell(csv, start)
+    if (row.length === bounds.cellsMax) throw csvError(bounds.tooManyCells)
+    row.push(cellOf(csv.slice(start, end)))
+    start = end + 1
+    if (end < csv.length && csv.charCodeAt(end) === COMMA) continue
+    if (rows.length === bounds.rowsMax) throw bounds.tooManyRows()
     rows.push(row)
-    if (separator === '') break
+    if (end >= csv.length) return rows
     row = []
+    if (csv.startsWith('\r\n', end)) start++
   }
-  while (rows.at(-1)?.join('') === '' && rows.at(-1)?.length === 1) rows.pop()
-  return rows
 }
 
-const csvError = (message: string): SluiceError => new SluiceError('invalid', message, { title: 'CSV Parser Error' })
+/** Writes a cell so that every reader finds the same text in it. The empty text is `""`, as API v2 writes it. */
+export function writeCell(text: string): string {
+  return text === '' || NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+const NEEDS_QUOTES = /[",\r\n]|^\s|\s$/
+
+export const csvError = (message: string): SluiceError =>
+  new SluiceError('invalid', message, { title: 'CSV Parser Error' })
+
+/** Index of the comma or line end behind the cell that begins at `start`, or the length of the text. */
+function endOfCell(csv: string, start: number): number {
+  let at = start
+  while (isBlank(csv.charCodeAt(at))) at++
+  if (csv.charCodeAt(at) === QUOTE) {
+    at = endOfQuotes(csv, at + 1)
+    while (isBlank(csv.charCodeAt(at))) at++
+    if (at < csv.length && !isSeparator(csv.charCodeAt(at))) throw strayQuote()
+    return at
+  }
+  for (; at < csv.length; at++) {
+    const code = csv.charCodeAt(at)
+    if (isSeparator(code)) return at
+    if (code === QUOTE) throw strayQuote()
+  }
+  return at
+}
+
+/** Index behind the quote that closes; two in a row are one quote of the text. */
+function endOfQuotes(csv: string, start: number): number {
+  for (let at = csv.indexOf('"', start); at >= 0; at = csv.indexOf('"', at + 2)) {
+    if (csv.charCodeAt(at + 1) !== QUOTE) return at + 1
+  }
+  throw strayQuote()
+}
+
+function cellOf(written: string): string {
+  const cell = written.trim()
+  return cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"').trim() : cell
+}
+
+const strayQuote = (): SluiceError => csvError('CSV is invalid. A quote is not closed, or stands inside a field')
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09
+const isSeparator = (code: number): boolean => code === COMMA || code === 0x0a || code === 0x0d

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import type { Body } from './body.ts'
 import { parseDatapointBody, parseDatapointsBody } from './datapoints.ts'
 import { parseDatastreamBody, parseDatastreamsBody } from './datastreams.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12) * 1000
 const NOON = Date.UTC(2013, 0, 1, 12) * 1000
+const json = (text: string): Body => ({ text, format: 'json', version: 'v2' })
 
 test.each([
   ['{"datapoints":[{"at":"2013-01-01T12:00:00Z","value":7}]}', [{ at: NOON, value: '7' }]],
@@ -11,7 +13,7 @@ test.each([
   ['{"value":1}', [{ value: '1' }]],
   ['{"datapoints":[]}', []],
 ])('datapoints %s', (text, points) => {
-  expect(parseDatapointsBody(text, NOW)).toEqual(points)
+  expect(parseDatapointsBody(json(text), NOW)).toEqual(points)
 })
 
 test.each([
@@ -20,7 +22,7 @@ test.each([
   ['{"datapoints":[{"at":"2013-01-01T12:00:00Z"}]}', "datapoints_value can't be blank"],
   ['{"datapoints":[{"at":"noon","value":1}]}', 'datapoints_at is not an ISO 8601 timestamp'],
 ])('datapoints %s are refused', (text, message) => {
-  expect(() => parseDatapointsBody(text, NOW)).toThrow(message)
+  expect(() => parseDatapointsBody(json(text), NOW)).toThrow(message)
 })
 
 test('500 datapoints are taken, 501 are not', () => {
@@ -31,13 +33,13 @@ test('500 datapoints are taken, 501 are not', () => {
         value: index,
       })),
     })
-  expect(parseDatapointsBody(body(500), NOW)).toHaveLength(500)
-  expect(() => parseDatapointsBody(body(501), NOW)).toThrow("datapoints can't be more than 500 in one request")
+  expect(parseDatapointsBody(json(body(500)), NOW)).toHaveLength(500)
+  expect(() => parseDatapointsBody(json(body(501)), NOW)).toThrow("datapoints can't be more than 500 in one request")
 })
 
 test('the body of one datapoint', () => {
-  expect(parseDatapointBody('{"value":9,"at":"ignored"}')).toBe('9')
-  expect(() => parseDatapointBody('{"at":"2013-01-01"}')).toThrow("value can't be blank")
+  expect(parseDatapointBody(json('{"value":9,"at":"ignored"}'))).toBe('9')
+  expect(() => parseDatapointBody(json('{"at":"2013-01-01"}'))).toThrow("value can't be blank")
 })
 
 test.each([
@@ -46,7 +48,7 @@ test.each([
   ['{"datastreams":[{"id":"x","current_value":"5"}]}', { id: 'path', currentValue: '5' }],
   ['{"current_value":null,"unit":{"label":null,"symbol":"W"}}', { id: 'path', unit: { symbol: 'W' } }],
 ])('datastream %s', (text, patch) => {
-  expect(parseDatastreamBody(text, 'path', NOW)).toEqual(patch)
+  expect(parseDatastreamBody(json(text), 'path', NOW)).toEqual(patch)
 })
 
 test.each([
@@ -55,14 +57,14 @@ test.each([
   ['{"current_value":""}', "current_value can't be blank"],
   ['{"datastreams":[]}', '"datastreams" must hold the one datastream of the address'],
 ])('datastream %s is refused', (text, message) => {
-  expect(() => parseDatastreamBody(text, 'path', NOW)).toThrow(message)
+  expect(() => parseDatastreamBody(json(text), 'path', NOW)).toThrow(message)
 })
 
 test('one or several datastreams are created', () => {
-  expect(parseDatastreamsBody('{"version":"1.0.0","datastreams":[{"id":"x"},{"id":"y"}]}', NOW)).toHaveLength(2)
-  expect(parseDatastreamsBody('{"id":"energy","current_value":42}', NOW)).toEqual([
+  expect(parseDatastreamsBody(json('{"version":"1.0.0","datastreams":[{"id":"x"},{"id":"y"}]}'), NOW)).toHaveLength(2)
+  expect(parseDatastreamsBody(json('{"id":"energy","current_value":42}'), NOW)).toEqual([
     { id: 'energy', currentValue: '42' },
   ])
-  expect(() => parseDatastreamsBody('{"datastreams":[]}', NOW)).toThrow("datastreams can't be blank")
-  expect(() => parseDatastreamsBody('{}', NOW)).toThrow("id can't be blank")
+  expect(() => parseDatastreamsBody(json('{"datastreams":[]}'), NOW)).toThrow("datastreams can't be blank")
+  expect(() => parseDatastreamsBody(json('{}'), NOW)).toThrow("id can't be blank")
 })

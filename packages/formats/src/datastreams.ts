@@ -1,8 +1,18 @@
 import { DATASTREAM_ID, LIMITS, UNIT_TYPES, type DatastreamPatch, type Micros, type Unit } from '@sluice/model'
-import { asHash, isHash, listOf, parseHash, parserError, type Body, type Input } from './body.ts'
-import { readDatapoints, tooManyDatapoints, type SentDatapoint } from './datapoints.ts'
-import { refuseAny } from './problems.ts'
-import { isLongerThan, isMissing, readNumber, readText, readTimestamp, readValue, tooLong } from './scalars.ts'
+import { asHash, isHash, listOf, parserError, type Body, type Input } from './body.ts'
+import { readDatapoints } from './datapoints.ts'
+import { datastreamDocument, datastreamsDocument } from './documents.ts'
+import { refuseAny, tooManyDatapoints } from './problems.ts'
+import {
+  isLongerThan,
+  isMissing,
+  readNumber,
+  readText,
+  readTimestamp,
+  readValue,
+  timeOfAll,
+  tooLong,
+} from './scalars.ts'
 import type { Reading } from './scalars.ts'
 import { readTags } from './tags.ts'
 
@@ -11,35 +21,30 @@ type DatastreamInput = Input<
 >
 
 /**
- * Body of PUT …/datastreams/ID: the bare datastream, its id ignored because the path has it.
- * A list of one datastream, as a feed would hold it, is tolerated.
+ * Body of PUT …/datastreams/ID: the bare datastream, its id ignored because the path has it; EEML with one `data`; CSV
+ * of one `value` or rows of `at,value`. A list of one datastream, as a feed would hold it, is tolerated.
  * @throws {SluiceError} `invalid` or `unprocessable`
  */
-export function parseDatastreamBody(text: string | Body, id: string, now: Micros): DatastreamPatch {
-  return readDatastreamPatch(parseHash(text), id, now)
-}
-
-/** The same for a document that is already parsed (CSV). */
-export function readDatastreamPatch(document: object, id: string, now: Micros): DatastreamPatch {
-  const body: Input<'datastreams'> = document
-  const listed = listOf(body.datastreams, 'datastreams')
+export function parseDatastreamBody(body: Body, id: string, now: Micros): DatastreamPatch {
+  const document: Input<'datastreams'> = datastreamDocument(body)
+  const listed = listOf(document.datastreams, 'datastreams')
   if (listed && listed.length !== 1) throw parserError('"datastreams" must hold the one datastream of the address')
-  const reading: Reading = { now, problems: [] }
-  const patch = readDatastream(listed ? listed[0] : body, { id, prefix: '' }, reading)
+  const reading: Reading = { now, problems: [], timeOfAll: listed && timeOfAll(document) }
+  const patch = readDatastream(listed ? listed[0] : document, { id, prefix: '' }, reading)
   refuseAny(reading.problems)
   return patch
 }
 
 /**
- * Body of POST …/datastreams: `{"datastreams":[…]}`, or one bare datastream.
+ * Body of POST …/datastreams: `{"datastreams":[…]}` or one bare datastream, EEML, or CSV as for a feed.
  * @returns at least one
  * @throws {SluiceError} `invalid` or `unprocessable`
  */
-export function parseDatastreamsBody(text: string | Body, now: Micros): DatastreamPatch[] {
-  const body: Input<'datastreams' | 'id'> = parseHash(text)
-  const reading: Reading = { now, problems: [] }
-  const listed = listOf(body.datastreams, 'datastreams')
-  const patches = listed ? readDatastreams(listed, reading) : [readDatastream(body, { prefix: '' }, reading)]
+export function parseDatastreamsBody(body: Body, now: Micros): DatastreamPatch[] {
+  const document: Input<'datastreams'> = datastreamsDocument(body)
+  const listed = listOf(document.datastreams, 'datastreams')
+  const reading: Reading = { now, problems: [], timeOfAll: listed && timeOfAll(document) }
+  const patches = listed ? readDatastreams(listed, reading) : [readDatastream(document, { prefix: '' }, reading)]
   if (patches.length === 0) reading.problems.push("datastreams can't be blank")
   refuseAny(reading.problems)
   return patches
@@ -64,7 +69,7 @@ function readDatastream(
   { id, prefix }: { id?: string; prefix: string },
   reading: Reading,
 ): DatastreamPatch {
-  const input: DatastreamInput = isHash(entry) ? entry : asHash(entry)
+  const input = inPresentLayout(isHash(entry) ? entry : asHash(entry))
   const { problems } = reading
   const patch: DatastreamPatch = { id: id ?? readDatastreamId(input.id, `${prefix}id`, reading) }
   if (input.current_value !== undefined && input.current_value !== null) {
@@ -87,9 +92,9 @@ function readDatastream(
   }
   const unit = readUnit(input.unit, `${prefix}unit`, reading)
   if (unit) patch.unit = unit
-  const datapoints = readPoints(input, prefix, reading)
-  if (datapoints) patch.datapoints = datapoints
-  refuseTwoArrivals(patch, prefix, reading)
+  const points = listOf(input.datapoints, 'datapoints')
+  if (points) patch.datapoints = readDatapoints(points, `${prefix}datapoints_`, reading)
+  refuseTwoArrivals(patch, input, { prefix, reading })
   return patch
 }
 
@@ -123,23 +128,33 @@ function readUnit(input: unknown, name: string, { problems }: Reading): Unit | u
 
 const UNIT_TYPE_PROBLEM = `is not a valid unit_type (pick one from ${UNIT_TYPES.join(', ')} or leave blank)`
 
-/** `datapoints`, and the `values` that the 0.6-alpha layout has in their place. */
-function readPoints(input: DatastreamInput, prefix: string, reading: Reading): SentDatapoint[] | undefined {
-  const listed = listOf(input.datapoints, 'datapoints')
-  if (listed) return readDatapoints(listed, `${prefix}datapoints_`, reading)
+/**
+ * The layout of version 1 (`"version":"0.6-alpha"`), whatever the document says of its version, because ignoring values
+ * would lose them: `values` holds the current one with its extremes, or several with times.
+ */
+function inPresentLayout(input: DatastreamInput): DatastreamInput {
   const values = listOf(input.values, 'values')
-  if (!values) return undefined
-  const renamed = values.map((entry) => {
-    const { value, recorded_at: at }: Input<'value' | 'recorded_at'> = asHash(entry)
-    return { value, at }
-  })
-  return readDatapoints(renamed, `${prefix}values_`, reading)
+  if (!values || values.length === 0) return input
+  const points = values.map((entry): Input<'value' | 'recorded_at' | 'max_value' | 'min_value'> => asHash(entry))
+  const last = points.at(-1) ?? {}
+  const extremes = { max_value: last.max_value ?? input.max_value, min_value: last.min_value ?? input.min_value }
+  if (points.length === 1 && isMissing(input.current_value)) {
+    return { ...input, ...extremes, current_value: last.value, at: last.recorded_at }
+  }
+  const others = listOf(input.datapoints, 'datapoints') ?? []
+  const datapoints = [...others, ...points.map(({ value, recorded_at: at }) => ({ value, at }))]
+  return { ...input, ...extremes, datapoints }
 }
 
-function refuseTwoArrivals(patch: DatastreamPatch, prefix: string, { problems }: Reading): void {
-  if (patch.currentValue === undefined || patch.at !== undefined || !patch.datapoints) return
-  if (patch.datapoints.some(({ at }) => at === undefined)) {
-    problems.push(`${prefix}at can't be blank where several values are given`)
+/** As for two datapoints without a time: one of the two would be lost. */
+function refuseTwoArrivals(
+  { currentValue, at, datapoints }: DatastreamPatch,
+  input: DatastreamInput,
+  { prefix, reading }: { prefix: string; reading: Reading },
+): void {
+  if (currentValue === undefined || !datapoints || !isMissing(input.at)) return
+  if (datapoints.some((point) => point.at === at)) {
+    reading.problems.push(`${prefix}at can't be blank where several values are given`)
   }
 }
 

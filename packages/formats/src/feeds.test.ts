@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
 import { SluiceError } from '@sluice/model'
+import type { Body } from './body.ts'
 import { parseFeedBody } from './feeds.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12) * 1000
 const AT = Date.UTC(2013, 4, 6, 20, 8, 17, 123) * 1000 + 456
 
-const parse = (document: unknown) => parseFeedBody(JSON.stringify(document), NOW)
+const json = (text: string): Body => ({ text, format: 'json', version: 'v2' })
+const parse = (document: unknown) => parseFeedBody(json(JSON.stringify(document)), NOW)
 
 /** What a body is refused with: code and sentences. */
 function refusal(text: string): { code: string; messages: readonly string[] } | null {
   try {
-    parseFeedBody(text, NOW)
+    parseFeedBody(json(text), NOW)
     return null
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
@@ -92,7 +94,85 @@ test.each([
       version: '0.6-alpha',
       datastreams: [{ id: 0, values: [{ value: 1, recorded_at: '2013-05-06T20:08:17.123456Z' }] }],
     },
-    { datastreams: [{ id: '0', datapoints: [{ at: AT, value: '1' }] }] },
+    { datastreams: [{ id: '0', currentValue: '1', at: AT }] },
+  ],
+  [
+    'the 0.6 layout with its extremes',
+    {
+      version: '0.6',
+      title: 'B',
+      datastreams: [{ id: '0', values: [{ value: '1', max_value: '2.0', min_value: -1 }], unit: { label: 'C' } }],
+    },
+    {
+      title: 'B',
+      datastreams: [{ id: '0', currentValue: '1', maxValue: 2, minValue: -1, unit: { label: 'C' } }],
+    },
+  ],
+  [
+    'the 0.6 layout with several values',
+    {
+      version: '0.6-alpha',
+      datastreams: [
+        {
+          id: '0',
+          values: [
+            { value: 1, recorded_at: '2013-05-06T20:08:17.123456Z' },
+            { value: 2, recorded_at: '2013-05-06T20:08:17.123457Z', max_value: 3 },
+          ],
+        },
+      ],
+    },
+    {
+      datastreams: [
+        {
+          id: '0',
+          maxValue: 3,
+          datapoints: [
+            { at: AT, value: '1' },
+            { at: AT + 1, value: '2' },
+          ],
+        },
+      ],
+    },
+  ],
+  [
+    'no value of the 0.6 layout is lost beside the present one',
+    {
+      datastreams: [
+        {
+          id: '0',
+          current_value: 1,
+          values: [{ value: 2, recorded_at: '2013-05-06T20:08:17.123456Z' }],
+        },
+      ],
+    },
+    { datastreams: [{ id: '0', currentValue: '1', datapoints: [{ at: AT, value: '2' }] }] },
+  ],
+  ['the 0.6 layout without a value', { datastreams: [{ id: '0', values: [{}] }] }, { datastreams: [{ id: '0' }] }],
+  [
+    'the time of the feed for values without one',
+    {
+      updated: '2013-05-06T20:08:17.123456Z',
+      datastreams: [
+        { id: 'a', current_value: 1 },
+        { id: 'b', current_value: 2, at: '2013-05-06T20:08:17.123457Z' },
+        { id: 'c', datapoints: [{ value: 3 }] },
+        { id: 'd' },
+      ],
+    },
+    {
+      datastreams: [
+        { id: 'a', currentValue: '1', at: AT },
+        { id: 'b', currentValue: '2', at: AT + 1 },
+        { id: 'c', datapoints: [{ at: AT, value: '3' }] },
+        { id: 'd' },
+      ],
+    },
+  ],
+  [
+    'but not the old time of a feed that comes back',
+    { updated: '2013-05-06T20:08:17Z', created: '2013-05-06T20:08:17Z', datastreams: [{ id: 'a', current_value: 1 }] },
+    { datastreams: [{ id: 'a', currentValue: '1' }] },
   ],
   ['a datastream without a value', { datastreams: [{ id: 'x' }] }, { datastreams: [{ id: 'x' }] }],
   ['letters of any script', { datastreams: [{ id: 'Größe-1.2+ß' }] }, { datastreams: [{ id: 'Größe-1.2+ß' }] }],
@@ -102,6 +182,8 @@ test.each([
 
 const UNIT_TYPE =
   'datastreams_unit_type is not a valid unit_type (pick one from basicSI, derivedSI, conversionBasedUnits, derivedUnits, contextDependentUnits or leave blank)'
+
+const NO_TIME = 'datastreams_at is not an ISO 8601 timestamp'
 
 test.each([
   ['[]', 'invalid', ["JSON doesn't appear to be a hash"]],
@@ -142,6 +224,18 @@ test.each([
     'unprocessable',
     ["datastreams_at can't be blank where several values are given"],
   ],
+  [
+    '{"updated":"2013-05-06","datastreams":[{"id":"a","current_value":1,"datapoints":[{"value":2}]}]}',
+    'unprocessable',
+    ["datastreams_at can't be blank where several values are given"],
+  ],
+  [
+    '{"updated":"2013-05-06","datastreams":[{"id":"a","datapoints":[{"value":1},{"value":2}]}]}',
+    'unprocessable',
+    ["datastreams_datapoints_at can't be blank where several values are given"],
+  ],
+  ['{"updated":"now","datastreams":[{"id":"a","current_value":1}]}', 'unprocessable', [NO_TIME]],
+  ['{"datastreams":[{"id":"a","values":{}}]}', 'invalid', ['"values" must be an array']],
   [
     '{"location":{"lat":91,"lon":"east"}}',
     'unprocessable',

@@ -1,9 +1,10 @@
 import { LIMITS, type FeedPatch, type Micros } from '@sluice/model'
-import { asHash, listOf, parseHash, type Body, type Input } from './body.ts'
+import { asHash, listOf, type Body, type Input } from './body.ts'
 import { readDatastreams } from './datastreams.ts'
+import { feedDocument } from './documents.ts'
 import { readLocation } from './location.ts'
 import { refuseAny } from './problems.ts'
-import { readBoolean, readText, type Reading } from './scalars.ts'
+import { readBoolean, readText, timeOfAll, type Reading } from './scalars.ts'
 import { readTags } from './tags.ts'
 
 type FeedInput = Input<
@@ -20,19 +21,20 @@ type FeedInput = Input<
 >
 
 /**
- * Body of POST /v2/feeds and PUT /v2/feeds/ID. Members that the service owns (`id`, `status`, `updated`, `creator`, …)
- * and unknown ones are ignored, because clients send back whole feeds; `null` means not supplied, `""` clears.
+ * Body of POST /v2/feeds and PUT /v2/feeds/ID. Members that the service owns (`id`, `status`, `creator`, …) and unknown
+ * ones are ignored, because clients send back whole feeds; `null` means not supplied, `""` clears. CSV carries values
+ * alone: it can write to a feed, not make one.
  * @param now bounds the times of datapoints
- * @throws {SluiceError} `invalid`: not a JSON object; `unprocessable`: the sentences of API v2, all of them
+ * @throws {SluiceError} `invalid`: not the format it should be; `unprocessable`: the sentences of API v2, all of them
  */
-export function parseFeedBody(text: string | Body, now: Micros): FeedPatch {
-  return readFeedPatch(parseHash(text), now)
+export function parseFeedBody(body: Body, now: Micros): FeedPatch {
+  return readFeedPatch(feedDocument(body), now)
 }
 
 /** The same for a document that is already parsed (a WAMP call). */
 export function readFeedPatch(document: unknown, now: Micros): FeedPatch {
   const input: FeedInput = asHash(document)
-  const reading: Reading = { now, problems: [] }
+  const reading: Reading = { now, problems: [], timeOfAll: timeOfAll(input) }
   const patch: FeedPatch = {}
   readMetadata(input, patch, reading)
   const listed = listOf(input.datastreams, 'datastreams')

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseDeviceBody, parseNewDeviceBody } from './devices.ts'
-import { parseKeyBody } from './keys.ts'
+import { parseKeyBody as parseKey } from './keys.ts'
+
+const parseKeyBody = (text: string) => parseKey({ text, format: 'json', version: 'v2' })
 
 const key = (members: object) =>
   JSON.stringify({ key: { label: 'lab', permissions: [{ access_methods: ['get'] }], ...members } })

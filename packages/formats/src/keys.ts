@@ -8,7 +8,8 @@ import {
   type Permission,
   type Resource,
 } from '@sluice/model'
-import { asHash, isHash, listOf, parseHash, type Body, type Input } from './body.ts'
+import { asHash, isHash, listOf, type Body, type Input } from './body.ts'
+import { keyDocument } from './documents.ts'
 import { refuseAny, type Problems } from './problems.ts'
 import { isMissing, readBoolean, readText } from './scalars.ts'
 
@@ -17,14 +18,15 @@ type PermissionInput = Input<'label' | 'access_methods' | 'resources' | 'referer
 type ResourceInput = Input<'feed_id' | 'datastream_id' | 'datastream_trigger_id'>
 
 /**
- * Body of POST /v2/keys and PUT /v2/keys/KEY: `{"key":{"label","permissions":[…],…}}`; the wrapper may be missing.
+ * Body of POST /v2/keys and PUT /v2/keys/KEY: `{"key":{"label","permissions":[…],…}}`, where the wrapper may be missing,
+ * or the same as XML.
  * A constraint that is not evaluated (`referer`, `source_ip`, `minimum_interval`, triggers) is refused, because
  * a key that ignored it would open more than was asked for.
  * @throws {SluiceError} `invalid` or `unprocessable` with the sentences of API v2
  */
-export function parseKeyBody(text: string | Body): NewKey {
-  const body: Input<'key'> = parseHash(text)
-  const input: KeyInput = isMissing(body.key) ? body : asHash(body.key)
+export function parseKeyBody(body: Body): NewKey {
+  const document: Input<'key'> = keyDocument(body)
+  const input: KeyInput = isMissing(document.key) ? document : asHash(document.key)
   const problems: Problems = []
   const label = readText(input.label, 'label', LIMITS.labelCharsMax, problems)
   if (label === undefined || label.trim() === '') problems.push("label can't be blank")

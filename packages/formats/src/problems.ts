@@ -1,4 +1,4 @@
-import { SluiceError } from '@sluice/model'
+import { LIMITS, SluiceError } from '@sluice/model'
 
 /** Sentences about what is wrong with a body, each beginning with the member's name (API v2 `full_messages`). */
 export type Problems = string[]
@@ -11,3 +11,8 @@ export function refuseAny(problems: Problems): void {
   if (problems.length === 0) return
   throw new SluiceError('unprocessable', [...new Set(problems)].slice(0, PROBLEMS_MAX))
 }
+
+export const tooManyDatapoints = (): SluiceError =>
+  new SluiceError('unprocessable', [
+    `datapoints can't be more than ${LIMITS.datapointsPerRequestMax} in one request; nothing was stored`,
+  ])

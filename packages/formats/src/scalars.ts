@@ -1,8 +1,20 @@
 import { isTimestampInRange, LIMITS, numberOf, parseTimestamp, type Micros } from '@sluice/model'
 import type { Problems } from './problems.ts'
 
-/** Where a member stands, and what was found wrong so far. `now` bounds the times. */
-export type Reading = { readonly now: Micros; readonly problems: Problems }
+/**
+ * What was found wrong so far, and what is needed to read times: `now` bounds them, `timeOfAll` is that of the values
+ * without one of their own.
+ */
+export type Reading = { readonly now: Micros; readonly problems: Problems; readonly timeOfAll?: unknown }
+
+/**
+ * `updated` of a feed's document is the time of all values without one of their own (API v2), unless the document also
+ * has `created` or `creator`: then it is a whole feed that its client once read, with the time of back then.
+ */
+export function timeOfAll(document: object): unknown {
+  const { updated, created, creator }: { updated?: unknown; created?: unknown; creator?: unknown } = document
+  return isMissing(created) && isMissing(creator) ? updated : undefined
+}
 
 /** `null`, and for most members the empty string too, mean "not supplied" (API v2 clients send unset members so). */
 export function isMissing(input: unknown): input is null | undefined | '' {
@@ -82,8 +94,9 @@ export function readNumber(input: unknown, name: string, problems: Problems): nu
 
 /** A time from 100 years ago to 24 hours ahead. */
 export function readTimestamp(input: unknown, name: string, reading: Reading): Micros | undefined {
-  if (isMissing(input)) return undefined
-  const at = typeof input === 'string' ? parseTimestamp(input) : null
+  const given = isMissing(input) ? reading.timeOfAll : input
+  if (isMissing(given)) return undefined
+  const at = typeof given === 'string' ? parseTimestamp(given) : null
   if (at === null) reading.problems.push(`${name} is not an ISO 8601 timestamp`)
   else if (!isTimestampInRange(at, reading.now)) reading.problems.push(outOfRange(name))
   else return at

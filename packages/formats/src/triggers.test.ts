@@ -19,7 +19,8 @@ const DEFAULTS = {
   rearm: 'auto',
   late: 'ignore',
 }
-const parse = (members: object, current?: NewTrigger) => parseTriggerBody(JSON.stringify(members), current)
+const parse = (members: object, current?: NewTrigger) =>
+  parseTriggerBody({ text: JSON.stringify(members), format: 'json', version: 'v2' }, current)
 const stored = (members: object): NewTrigger => ({ ...parse(members), name: 'mine' })
 
 /** The sentences that a body is refused with. */

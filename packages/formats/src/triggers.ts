@@ -11,6 +11,7 @@ import {
 import { readAction, readFeedId, readTargetUrl } from './actions.ts'
 import { asHash, isHash, parseHash, type Body, type Input } from './body.ts'
 import { readCondition, readConditions, readDecimal, readSeconds, refuseOddRule } from './conditions.ts'
+import { triggerDocument } from './documents.ts'
 import { refuseAny, type Problems } from './problems.ts'
 import { renderCondition } from './render-trigger.ts'
 import { isMissing, readBoolean, readText, readWord } from './scalars.ts'
@@ -45,11 +46,11 @@ const CONDITION_MEMBERS = ['stream_id', 'trigger_type', 'threshold_value', 'low'
  * Body of POST /v2/triggers and, with `current`, of PUT: then what is not given stays. The object is bare (API v2); a
  * wrapper `{"trigger":{…}}` is tolerated. `null` means not given; `id`, `user` and `notified_at` are ignored.
  * `url` asks for API v2's form-encoded request, `action` for a JSON one unless it says otherwise. API v2's members of a
- * condition change the first one, `conditions` replaces all.
+ * condition change the first one, `conditions` replaces all. XML (`datastream-trigger`) carries API v2's members.
  * @throws {SluiceError} `invalid`, or `unprocessable` with all that is wrong
  */
-export function parseTriggerBody(text: string | Body, current?: NewTrigger): WantedTrigger {
-  const input = inputOf(text)
+export function parseTriggerBody(body: Body, current?: NewTrigger): WantedTrigger {
+  const input = inputOf(triggerDocument(body))
   const problems: Problems = []
   const name = readText(input.name, 'name', LIMITS.titleCharsMax, problems)
   const feedId = isMissing(input.environment_id) ? current?.feedId : readFeedOf(input, problems)
@@ -68,7 +69,7 @@ export function parseTriggerBody(text: string | Body, current?: NewTrigger): Wan
  * @throws {SluiceError} `invalid`, or `unprocessable` with all that is wrong
  */
 export function parseBacktestBody(text: string): WantedBacktest {
-  const input: TriggerInput & Input<'start' | 'end'> = inputOf(text)
+  const input: TriggerInput & Input<'start' | 'end'> = inputOf(parseHash(text))
   const problems: Problems = []
   const feedId = readFeedOf(input, problems)
   const rule = readRule(input, undefined, problems)
@@ -82,9 +83,8 @@ export function parseBacktestBody(text: string): WantedBacktest {
   return { feedId, rule, start, end }
 }
 
-function inputOf(text: string | Body): TriggerInput {
-  const body: TriggerInput & Input<'trigger'> = parseHash(text)
-  return isHash(body.trigger) ? asHash(body.trigger) : body
+function inputOf(document: TriggerInput & Input<'trigger'>): TriggerInput {
+  return isHash(document.trigger) ? asHash(document.trigger) : document
 }
 
 const readFeedOf = (input: TriggerInput, problems: Problems): number | undefined =>

@@ -32,16 +32,22 @@ export type UserDocument = {
   created_at: string
 }
 
-/** A document and what it is of, so that it can be written in every format that its kind has. */
+/** Says that a document answers a history query: CSV then has a row for each datapoint, and none where none was found. */
+type History = { isHistory?: boolean }
+
+/**
+ * A document and what it is of, so that it can be written in every format that its kind has. Without `isHistory`, a
+ * document counts as history when one of its datastreams has `datapoints`.
+ */
 export type Representation =
-  | { kind: 'feed'; document: FeedDocument }
-  | { kind: 'feeds'; document: FeedListDocument }
-  | { kind: 'datastream'; document: DatastreamDocument; environment: EnvironmentDocument }
-  | {
+  | ({ kind: 'feed'; document: FeedDocument } & History)
+  | ({ kind: 'feeds'; document: FeedListDocument } & History)
+  | ({ kind: 'datastream'; document: DatastreamDocument; environment: EnvironmentDocument } & History)
+  | ({
       kind: 'datastreams'
       document: { version: '1.0.0'; datastreams: DatastreamDocument[] }
       environment: EnvironmentDocument
-    }
+    } & History)
   | { kind: 'datapoint'; document: DatapointDocument }
   | { kind: 'trigger'; document: TriggerV2Document }
   | { kind: 'triggers'; document: TriggerV2Document[] }

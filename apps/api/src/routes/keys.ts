@@ -2,7 +2,7 @@ import { parseKeyBody, renderKey } from '@sluice/formats'
 import { isMaster, isWellFormedKey, NotFoundError, SluiceError, type Key, type NewKey } from '@sluice/model'
 import type { Principal } from '@sluice/model'
 import { findKey, insertKey, listKeys, removeKey, updateKey } from '@sluice/store'
-import { bodyText } from '../body-text.ts'
+import { jsonBody } from '../body-text.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, Route, SignedContext } from '../route.ts'
 import { BODY_NONE_BYTES, BODY_SMALL_BYTES } from './body-limits.ts'
@@ -68,7 +68,7 @@ async function list({ db }: RouteParts, { principal, query }: SignedContext): Pr
 }
 
 async function create(parts: RouteParts, { principal, body, publicUrl }: SignedContext): Promise<Answer> {
-  const wanted = parseKeyBody(bodyText(body))
+  const wanted = parseKeyBody(jsonBody(body))
   await requireGrantable(parts, principal, wanted)
   const { key, ...stored } = parts.keys.make()
   const made = await parts.db.inTransaction((tx) => insertKey(tx, principal.accountId, { ...wanted, ...stored }))
@@ -87,7 +87,7 @@ async function read(parts: RouteParts, { principal, params }: SignedContext): Pr
 }
 
 async function update(parts: RouteParts, { principal, params, body }: SignedContext): Promise<Answer> {
-  const wanted = parseKeyBody(bodyText(body))
+  const wanted = parseKeyBody(jsonBody(body))
   const key = await getKey(parts, principal, params['key'] ?? '')
   await requireGrantable(parts, principal, wanted)
   await parts.db.inTransaction((tx) => updateKey(tx, principal.accountId, key.id, wanted))
