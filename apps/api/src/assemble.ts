@@ -21,6 +21,7 @@ import { addHealth } from './health.ts'
 import { makeIdempotency, plainOnce } from './idempotency.ts'
 import { makeIngest } from './ingest.ts'
 import type { Ingest } from './ingest.ts'
+import { addApiDocument } from './openapi/route.ts'
 import { addGauges, countOutcomes, makeMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { makeLiveFeeds } from './live-feeds.ts'
@@ -127,6 +128,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const serving = { ...triggerParts, auth, log, metrics, logger, limiters, state, idempotency, once }
   const app = buildApp({ ...serving, routes, timeouts: parts.timeouts ?? TIMEOUTS, servePage: pages.serve })
   observe(app, parts, { metrics, state, ingest })
+  addApiDocument(app, routes, state)
   return {
     ...routeParts,
     wampIngest: countOutcomes(ingest, metrics, 'wamp'),

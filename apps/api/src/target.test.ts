@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { normaliseTarget, parseQuery } from './target.ts'
+import { acceptedFormat, normaliseTarget, parseQuery } from './target.ts'
 
 describe('targets of API v2 clients', () => {
   test.each([
@@ -26,7 +26,48 @@ describe('targets of API v2 clients', () => {
     ['//', '/', null],
     ['*', '*', null],
   ] as const)('%s → %s, %s', (url, expected, format) => {
-    expect(normaliseTarget(url)).toEqual({ url: expected, format })
+    expect(normaliseTarget(url)).toEqual({ url: expected, format, version: 'v2' })
+  })
+
+  test.each([
+    ['/v1/feeds/504', '/v2/feeds/504', null],
+    ['/v1/feeds/504.csv', '/v2/feeds/504', 'csv'],
+    ['/api/v1/feeds/504/datastreams/0.csv', '/v2/feeds/504/datastreams/0', 'csv'],
+    ['/api/504.xml', '/v2/feeds/504', 'xml'],
+    ['http://www.pachube.com/api/504.xml?key=k', '/v2/feeds/504?key=k', 'xml'],
+    ['/api.xml', '/v2/feeds', 'xml'],
+    ['/api/504', '/v2/feeds/504', null],
+  ] as const)('%s → %s, %s, in the older layout', (url, expected, format) => {
+    expect(normaliseTarget(url)).toEqual({ url: expected, format, version: 'v1' })
+  })
+
+  test.each([
+    ['/activate/0123abc.csv', '/v2/devices/0123abc/activate', 'csv'],
+    ['/activate/0123abc', '/v2/devices/0123abc/activate', null],
+    ['/api/docs', '/api/docs', null],
+    ['/activate/a/b', '/activate/a/b', null],
+  ] as const)('%s → %s, %s', (url, expected, format) => {
+    expect(normaliseTarget(url)).toEqual({ url: expected, format, version: 'v2' })
+  })
+})
+
+describe('what Accept asks for', () => {
+  test.each([
+    [undefined, null],
+    ['*/*', null],
+    ['application/json', 'json'],
+    ['application/xml', 'xml'],
+    ['text/csv', 'csv'],
+    ['image/png', 'png'],
+    ['text/xml;q=0.5, application/json;q=0.8', 'json'],
+    ['text/csv;q=0.9, application/xml', 'xml'],
+    ['text/csv;q=0', null],
+    ['text/csv;q=much', null],
+    ['application/pdf, text/csv', 'csv'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', null],
+    [`text/csv${', text/plain'.repeat(1000)}`, null],
+  ] as const)('%s: %s', (accept, format) => {
+    expect(acceptedFormat(accept)).toBe(format)
   })
 })
 
