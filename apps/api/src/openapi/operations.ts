@@ -127,9 +127,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /v2/requests': { group: 'Request log', query: ['before', 'after', 'limit'], answer: 'Requests' },
   'GET /v2/export': { group: 'Account', isStream: true },
   'GET /v2/session': { group: 'Account', answer: 'Session' },
-  'POST /v2/session': { group: 'Account', body: 'Credentials', answer: 'Session' },
-  'POST /v2/session/link': { group: 'Account', body: 'LinkInput', answer: 'Session' },
+  'POST /v2/session': { group: 'Account', body: 'Credentials', answer: 'Session', statuses: [401] },
+  'POST /v2/session/link': { group: 'Account', body: 'LinkInput', answer: 'Session', statuses: [401] },
   'DELETE /v2/session': { group: 'Account' },
   'POST /v2/session/ticket': { group: 'Account', answer: 'Ticket' },
-  'POST /v2/session/password': { group: 'Account', body: 'PasswordChange' },
+  'PUT /v2/session/password': { group: 'Account', body: 'PasswordChange' },
 }
