@@ -10,12 +10,13 @@ import { deviceRoutes } from './routes/devices.ts'
 import { endpointRoutes } from './routes/endpoints.ts'
 import { feedRoutes } from './routes/feeds.ts'
 import { keyRoutes } from './routes/keys.ts'
+import type { KeyRouteParts } from './routes/keys.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 
 /** Every route there is. */
-export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts): Route[] {
+export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts & KeyRouteParts): Route[] {
   return [
     ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
     ...[triggerRoutes, backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),

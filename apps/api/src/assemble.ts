@@ -104,6 +104,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const routes = allRoutes({
     ...triggerPartsOf(config, parts, { routeParts, secret }),
     flushLog: log.flush,
+    auth,
     accounts,
     guard,
     cookie,

@@ -2,6 +2,8 @@ import type { Client, PublishPacket } from 'aedes'
 import { SluiceError } from '@sluice/model'
 import type { Micros } from '@sluice/model'
 import type { Auth } from './auth.ts'
+import { requireUsable } from './key-constraints.ts'
+import type { KeyClient } from './key-uses.ts'
 import type { Publish, Published, Publisher } from './mqtt-publish.ts'
 
 /** Characters of a client id; MQTT 3.1.1 §3.1.3.1 asks for 23 at least. */
@@ -53,11 +55,12 @@ export function makeMqttSessions(parts: SessionParts): Sessions {
   let isDraining = false
 
   const open = async (client: Client, key: string): Promise<void> => {
-    const address = addressOf(client)
-    const principal = await parts.auth.identifyKey(key, address)
+    const from: KeyClient = { address: addressOf(client), client: client.id, protocol: 'mqtt' }
+    const principal = await parts.auth.identifyKey(key, from)
+    requireUsable(principal)
     // two tenants may use one id, and neither must push the other out
     client.id = `${principal.accountId} ${client.id}`
-    sessions.set(client, { key, principal, address, serial: ++lastSerial, tail: Promise.resolve(), unsettled: 0 })
+    sessions.set(client, { key, principal, from, serial: ++lastSerial, tail: Promise.resolve(), unsettled: 0 })
   }
   return {
     authenticate(client, userName, done) {

@@ -4,6 +4,7 @@ import { emptyReply, jsonReply, streamReply } from './answer.ts'
 import type { Reply } from './answer.ts'
 import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
+import { requireUsable, takeTurn } from './key-constraints.ts'
 import { forbidden, HttpError, unauthorized } from './problem.ts'
 import { findFeedFor } from './reach.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -40,6 +41,7 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
     return replyOf(await route.handle(exchange as RouteContext as FeedContext))
   }
   requireRole(route.who, principal, exchange.provenAt)
+  takeTurn(principal, route.method)
   exchange.requireReadableBody()
   const answer = await route.handle(exchange as RouteContext as SignedContext)
   // keys may have changed: what is remembered of this account's keys is looked up again
@@ -53,6 +55,7 @@ async function identify(parts: PerformParts, exchange: Exchange): Promise<Princi
   const { principal } = identity
   exchange.principal = principal
   exchange.provenAt = identity.provenAt
+  requireUsable(principal)
   if (parts.limiters && principal.kind === 'key') {
     parts.limiters.key.take(principal.keyId)
     parts.limiters.account.take(principal.accountId)
