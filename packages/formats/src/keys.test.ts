@@ -140,7 +140,11 @@ test.each([
     ['permissions_minimum_interval is not a number'],
   ],
   [
-    key({ permissions: [{ access_methods: ['get'], label: 'x'.repeat(256), resources: Array(101).fill({}) }] }),
+    key({
+      permissions: [
+        { access_methods: ['get'], label: 'x'.repeat(256), resources: Array.from({ length: 101 }, () => ({})) },
+      ],
+    }),
     ['permissions_label is too long (maximum is 255 characters)', "permissions_resources can't be more than 100"],
   ],
   [key({ expires_at: 'soon' }), ['expires_at is not an ISO 8601 timestamp']],

@@ -24,26 +24,22 @@ export function renderKey(key: Key, shown: { apiKey?: string; forOwner?: boolean
     ...(shown.forOwner && {
       id: key.id,
       created_at: microseconds(key.createdAt),
-      ...renderUse(key.lastUse),
+      ...renderUse('', key.lastUse),
       ...(previous && {
-        previous: {
-          api_key: previous.masked,
-          until: wholeSeconds(previous.until),
-          ...renderUse(previous.lastUse),
-        },
+        previous_until: wholeSeconds(previous.until),
+        previous_api_key: previous.masked,
+        ...renderUse('previous_', previous.lastUse),
       }),
     }),
   }
 }
 
-type UseDocument = Pick<KeyDocument, 'last_used_at' | 'last_used_address' | 'last_used_client'>
-
-function renderUse(use: LastUse | null): UseDocument {
+function renderUse(of: '' | 'previous_', use: LastUse | null): Partial<KeyDocument> {
   if (!use) return {}
   return {
-    last_used_at: microseconds(use.at),
-    ...(use.address && { last_used_address: use.address }),
-    ...(use.client && { last_used_client: use.client }),
+    [`${of}last_used_at`]: microseconds(use.at),
+    ...(use.address && { [`${of}last_used_address`]: use.address }),
+    ...(use.client && { [`${of}last_used_client`]: use.client }),
   }
 }
 

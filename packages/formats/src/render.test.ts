@@ -203,7 +203,9 @@ test('constraints of a key are shown to everybody, its uses to its owner', () =>
     last_used_at: '2013-05-06T20:08:17.000000Z',
     last_used_address: '192.0.2.7',
     last_used_client: 'Arduino',
-    previous: { api_key: 'slc_…AAAA', until: '2013-05-07T20:08:17Z', last_used_at: '2013-05-06T20:08:18.000000Z' },
+    previous_until: '2013-05-07T20:08:17Z',
+    previous_api_key: 'slc_…AAAA',
+    previous_last_used_at: '2013-05-06T20:08:18.000000Z',
   })
 })
 

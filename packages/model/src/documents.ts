@@ -82,15 +82,12 @@ export type KeyDocument = {
   last_used_address?: string
   /** User-Agent, MQTT client id, or the name of the protocol */
   last_used_client?: string
-  /** the text from before the key was rolled, while it works, too */
-  previous?: {
-    /** masked */
-    api_key: string
-    until: string
-    last_used_at?: string
-    last_used_address?: string
-    last_used_client?: string
-  }
+  /** until when the text from before the key was rolled works, too; then also that text, masked, and its own uses */
+  previous_until?: string
+  previous_api_key?: string
+  previous_last_used_at?: string
+  previous_last_used_address?: string
+  previous_last_used_client?: string
 }
 /** Answer to a signed-in owner who made or rolled a key: the one time that it is shown without asking for the password. */
 export type MadeKeyDocument = {

@@ -8,21 +8,7 @@ export { ensureDatastreams, removeDatastream, updateDatastream } from './directo
 export * from './directory/devices.ts'
 export { createFeed, removeFeed, updateFeed } from './directory/feed-changes.ts'
 export * from './directory/feeds.ts'
-export {
-  boundFeedId,
-  currentKeys,
-  findKey,
-  findPrincipalByHash,
-  findSealedKey,
-  findSealedPrincipal,
-  insertKey,
-  listKeys,
-  removeKey,
-  updateKey,
-  validKeyIds,
-  type KeySecret,
-  type SealedPrincipal,
-} from './directory/keys.ts'
+export * from './directory/keys.ts'
 export * from './directory/key-rolls.ts'
 export * from './directory/key-uses.ts'
 export * from './directory/requests.ts'

@@ -1,6 +1,7 @@
 import type { Key } from '@sluice/model'
 import type { Transaction } from '../database.ts'
-import { KEY_COLUMNS, type KeySecret } from './keys.ts'
+import { KEY_COLUMNS } from './key-columns.ts'
+import type { KeySecret } from './keys.ts'
 
 /**
  * Gives a key another text. The one before works for the overlap, too; one that is still older ends. Uses stay with the

@@ -1,6 +1,7 @@
 import { type CurrentKey, type Key, type KeyPrincipal, type NewKey, type Permission, SluiceError } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
 import { isoOf, secondsOf } from '../timestamp-sql.ts'
+import { KEY_COLUMNS } from './key-columns.ts'
 
 /** What is kept of a key's text. */
 export type KeySecret = {
@@ -10,15 +11,6 @@ export type KeySecret = {
   sealed: Buffer
   masked: string
 }
-
-/** SQL for when, from where and with what a key was used, null where it never was. */
-const useOf = (column: 'last_used' | 'previous_used'): string => `case when ${column}_at is not null then
-  json_build_object('at', ${secondsOf(`${column}_at`)}, 'address', ${column}_address, 'client', ${column}_client) end`
-
-export const KEY_COLUMNS = `id, account_id as "accountId", label, masked, private_access as "privateAccess", permissions,
-  ${secondsOf('expires_at')} as "expiresAt", ${secondsOf('created_at')} as "createdAt", ${useOf('last_used')} as "lastUse",
-  case when previous_until > now() then json_build_object('masked', previous_masked, 'until',
-    ${secondsOf('previous_until')}, 'lastUse', ${useOf('previous_used')}) end as previous`
 
 /**
  * Keys that work: not expired, and not bound to the feed of a device that is deactivated (API v2 gives a device its key

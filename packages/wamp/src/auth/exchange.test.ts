@@ -51,8 +51,7 @@ test('a secret that is being replaced counts, too, as whom it belonged to', asyn
   const former = { identity: { ...joe, authrole: 'before' }, key: 'old' }
   const methods = [cra({ joe: { identity: joe, key: 'new', former }, jim: { identity: joe, key: 'new' } })]
   const as = (secret: string, authid = 'joe') => enter(methods, craAuth({ authid, secret }))
-  expect(await as('new')).toMatchObject(joe)
-  expect(await as('old')).toMatchObject({ ...joe, authrole: 'before' })
+  expect([(await as('new')).authrole, (await as('old')).authrole]).toEqual(['user', 'before'])
   await expect(as('older')).rejects.toMatchObject(refused)
   await expect(as('old', 'jim')).rejects.toMatchObject(refused)
 })
@@ -65,8 +64,7 @@ test.each(['wamp-scram', 'scram'] as const)('so it does with %s', async (dialect
   const find = ({ authid }: { authid: string }) => (authid === 'joe' ? principal : null)
   const methods = [scramMethod({ dialect, find, decoy: () => principal })]
   const as = (password: string, authid = 'joe') => enter(methods, scramAuth({ authid, password, dialects: [dialect] }))
-  expect(await as('new')).toMatchObject(joe)
-  expect(await as('old')).toMatchObject({ ...joe, authrole: 'before' })
+  expect([(await as('new')).authrole, (await as('old')).authrole]).toEqual(['user', 'before'])
   await expect(as('older')).rejects.toMatchObject(refused)
   await expect(as('old', 'jim')).rejects.toMatchObject(refused)
 })
