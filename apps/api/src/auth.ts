@@ -25,10 +25,15 @@ export type Auth = {
   /**
    * Who makes this request: by API key in `X-ApiKey` (or its two older names), `?key=`, as Basic user or Bearer token;
    * without any by session cookie. Null where nothing was given.
+   * @param protocol what the request came over, HTTP unless given; nothing else has a User-Agent and a Referer
    * @throws {SluiceError} `unauthorized` for an unknown, expired or malformed key and for two different ones;
    * `forbidden` for a cookie on an unsafe request of another site
    */
-  identify(request: IncomingMessage, query: Readonly<Record<string, string>>): Promise<Identity | null>
+  identify(
+    request: IncomingMessage,
+    query: Readonly<Record<string, string>>,
+    protocol?: string,
+  ): Promise<Identity | null>
   /**
    * Whose key this is, looked up again at most every few seconds, and what its constraints leave of it for this one
    * request, which may be nothing (`requireUsable`). The use is noted.
@@ -70,10 +75,10 @@ export function makeAuth(parts: AuthParts): Auth {
     identifyKey,
     constraints,
     noteUse: (principal, from) => uses.note(principal, from, Date.now()),
-    async identify(request, query) {
+    async identify(request, query, protocol = 'http') {
       const key = keyOf(request, query['key'])
       if (key !== null) {
-        return { principal: await identifyKey(key, clientOf(request)), provenAt: 0 }
+        return { principal: await identifyKey(key, clientOf(request, protocol)), provenAt: 0 }
       }
       const cookies = request.headers.cookie
       const signedIn = cookies === undefined ? null : await parts.findSession(cookies)
@@ -95,9 +100,11 @@ function isStillGood({ expiresAt, previousUntil }: KeyPrincipal, now: number): b
   return previousUntil === undefined || Date.parse(previousUntil) > now
 }
 
-function clientOf({ socket, headers }: IncomingMessage): KeyClient {
+function clientOf({ socket, headers }: IncomingMessage, protocol: string): KeyClient {
+  const address = socket.remoteAddress ?? ''
+  if (protocol !== 'http') return { address, protocol }
   const { referer, 'user-agent': client } = headers
-  return { address: socket.remoteAddress ?? '', client, protocol: 'http', referer }
+  return { address, client, protocol, referer }
 }
 
 /** @throws {SluiceError} `unauthorized` when the request names two different keys: which one counts must not depend on us */

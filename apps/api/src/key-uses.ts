@@ -8,7 +8,8 @@ export type KeyClient = {
   address: string
   /** what it calls itself: User-Agent, MQTT client id; the protocol stands for one without a name */
   client?: string | undefined
-  protocol: 'http' | 'mqtt' | 'socket' | 'websocket' | 'wamp'
+  /** name of what it speaks */
+  protocol: string
   /** only browsers send one, and only over HTTP */
   referer?: string | undefined
 }

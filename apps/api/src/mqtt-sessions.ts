@@ -69,7 +69,7 @@ export function makeMqttSessions(parts: SessionParts): Sessions {
       if (isDraining) return done(refusal(3, 'shutting down'), false)
       open(client, userName.trim()).then(
         () => done(null, true),
-        (error: unknown) => done(refusal(error instanceof SluiceError ? 4 : 3, 'API key not accepted'), false),
+        (error: unknown) => done(refusal(codeOf(error), 'API key not accepted'), false),
       )
     },
     settle(client, packet, done) {
@@ -144,6 +144,11 @@ const bytesOf = (payload: string | Buffer): Buffer => (typeof payload === 'strin
 
 function addressOf({ conn }: Client): string {
   return 'remoteAddress' in conn && typeof conn.remoteAddress === 'string' ? conn.remoteAddress : ''
+}
+
+function codeOf(error: unknown): 3 | 4 | 5 {
+  if (!(error instanceof SluiceError)) return 3
+  return error.code === 'forbidden' ? 5 : 4
 }
 
 const refusal = (returnCode: 2 | 3 | 4 | 5, why: string): Refusal => Object.assign(new Error(why), { returnCode })

@@ -35,7 +35,7 @@ export function keyRollRoutes(parts: RouteParts): Route[] {
 
 const Roll = z.object({
   overlap_hours: z
-    .number('must be a number of hours')
+    .int('must be a whole number of hours')
     .min(0, `must be from 0 to ${LIMITS.overlapHoursMax}`)
     .max(LIMITS.overlapHoursMax, `must be from 0 to ${LIMITS.overlapHoursMax}`)
     .nullish(),
