@@ -12,20 +12,22 @@ import { endpointRoutes } from './routes/endpoints.ts'
 import { exportRoutes } from './routes/export.ts'
 import { feedRoutes } from './routes/feeds.ts'
 import { keyRoutes } from './routes/keys.ts'
+import type { KeyRouteParts } from './routes/keys.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
 
 /** The resources of API v2: what sockets and MQTT reach, too. */
-export function gatewayRoutes(parts: TriggerParts): Route[] {
+export function gatewayRoutes(parts: TriggerParts & KeyRouteParts): Route[] {
   return [
-    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
+    ...[feedRoutes, datastreamRoutes, datapointRoutes, deviceRoutes].flatMap((make) => make(parts)),
+    ...keyRoutes(parts),
     ...triggerRoutes(parts),
   ]
 }
 
 /** Every route there is. */
-export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts): Route[] {
+export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts & KeyRouteParts): Route[] {
   return [
     ...gatewayRoutes(parts),
     ...[backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),

@@ -33,7 +33,8 @@ function readPoint(writing: Writing, entry: unknown, undated: Set<string>): Poin
   const point = readAddressedDatapoint(entry, writing.receivedAt)
   if ('reason' in point) return point
   const { datastream, at, value } = point
-  if (!mayAppend(writing, datastream)) return { reason: `this key may not write the datastream ${datastream}` }
+  const refusal = refusalOf(writing, datastream)
+  if (refusal !== null) return { reason: refusal }
   if (at === undefined) {
     if (undated.has(datastream)) return { reason: "at can't be blank where several values are given" }
     undated.add(datastream)
@@ -41,10 +42,18 @@ function readPoint(writing: Writing, entry: unknown, undated: Set<string>): Poin
   return { datastreamId: datastream, at: at ?? writing.receivedAt, value }
 }
 
-/** put and post both write values in API v2. */
-function mayAppend({ principal, feed }: Acting, datastreamId: string): boolean {
+/** Why a datastream may not be written now, null where it may. put and post both write values in API v2. */
+function refusalOf({ principal, feed }: Acting, datastreamId: string): string | null {
   const to = { ...feed, datastreamId }
-  return access(principal, 'put', to) === 'allowed' || access(principal, 'post', to) === 'allowed'
+  const method = (['put', 'post'] as const).find((method) => access(principal, method, to) === 'allowed')
+  if (method === undefined) return `this key may not write the datastream ${datastreamId}`
+  try {
+    if (principal.kind === 'key') principal.pace?.take(method, to)
+    return null
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'rate_limited') return error.message
+    throw error
+  }
 }
 
 async function store(parts: WriteParts, { feed }: Writing, points: readonly Point[]): Promise<Outcome[]> {

@@ -115,6 +115,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const routes = allRoutes({
     ...triggerParts,
     flushLog: log.flush,
+    auth,
     accounts,
     guard,
     cookie,

@@ -1,11 +1,13 @@
 import { isWellFormedKey } from '@sluice/model'
-import type { KeyPrincipal, Micros, OwnerPrincipal, Principal } from '@sluice/model'
+import type { KeyPrincipal, OwnerPrincipal, Principal } from '@sluice/model'
+import type { KeyUse } from '@sluice/store'
 import type { ApiRequest } from './exchange.ts'
+import { makeKeyConstraints } from './key-constraints.ts'
+import type { KeyConstraints } from './key-constraints.ts'
+import { makeKeyUses } from './key-uses.ts'
+import type { KeyClient } from './key-uses.ts'
+import { makeKnownKeys } from './known-keys.ts'
 import { forbidden, unauthorized } from './problem.ts'
-
-const PRINCIPALS_MAX = 10_000
-/** How long a deleted or changed key may go on working on another node. */
-const PRINCIPAL_MS_MAX = 5_000
 
 /** A signed-in person, and when they last proved with their password who they are (ms since 1970). */
 export type SignedIn = { principal: OwnerPrincipal; provenAt: number }
@@ -23,15 +25,21 @@ export type Auth = {
   /**
    * Who makes this request: by API key in `X-ApiKey` (or its two older names), `?key=`, as Basic user or Bearer token;
    * without any by session cookie. Null where nothing was given.
+   * @param protocol what the request came over, HTTP unless given; nothing else has a User-Agent and a Referer
    * @throws {SluiceError} `unauthorized` for an unknown, expired or malformed key and for two different ones;
    * `forbidden` for a cookie on an unsafe request of another site
    */
-  identify(request: ApiRequest, query: Readonly<Record<string, string>>): Promise<Identity | null>
+  identify(request: ApiRequest, query: Readonly<Record<string, string>>, protocol?: string): Promise<Identity | null>
   /**
-   * Whose key this is, looked up again at most every few seconds; the use is noted.
+   * Whose key this is, looked up again at most every few seconds, and what its constraints leave of it for this one
+   * request, which may be nothing (`requireUsable`). The use is noted.
    * @throws {SluiceError} `unauthorized` for an unknown, expired or malformed key
    */
-  identifyKey(key: string, address: string): Promise<KeyPrincipal>
+  identifyKey(key: string, from: KeyClient): Promise<KeyPrincipal>
+  /** what permissions state besides methods and resources, for keys that somebody else identified */
+  constraints: KeyConstraints
+  /** notes the use of such a key */
+  noteUse(principal: KeyPrincipal, from: KeyClient): void
   /**
    * For routes that need no identity: what a browser sends to them must come from our own pages.
    * @throws {SluiceError} `forbidden`
@@ -42,50 +50,31 @@ export type Auth = {
   /** keys used since the last call: what `last_used_at` is written from */
   takeUses(): KeyUse[]
 }
-/** `at` in microseconds since 1970 */
-export type KeyUse = { keyId: number; at: Micros; address: string }
 
 export function makeAuth(parts: AuthParts): Auth {
-  const known = new Map<string, Known>()
-  const uses = new Map<number, KeyUse>()
+  const known = makeKnownKeys(parts.findPrincipal)
+  const constraints = makeKeyConstraints()
+  const uses = makeKeyUses()
 
-  const lookUp = async (key: string, entry: Known): Promise<KeyPrincipal | null> => {
-    try {
-      entry.principal = await parts.findPrincipal(key)
-      return entry.principal
-    } finally {
-      // a failure or an unknown key is not remembered: both may be mended the next moment
-      if (!entry.principal && known.get(key) === entry) known.delete(key)
-    }
-  }
-  /** Requests that arrive during a look-up wait for the same one. */
-  const findKey = async (key: string, now: number): Promise<KeyPrincipal> => {
-    if (!isWellFormedKey(key)) throw unauthorized()
-    let entry = known.get(key)
-    if (!entry || entry.until < now) {
-      entry = { principal: null, asked: Promise.resolve(null), until: now + PRINCIPAL_MS_MAX }
-      remember(known, key, entry)
-      entry.asked = lookUp(key, entry)
-    }
-    const principal = entry.principal ?? (await entry.asked)
-    if (!principal) throw unauthorized()
-    if (principal.expiresAt !== null && Date.parse(principal.expiresAt) <= now) throw unauthorized()
-    return principal
-  }
-
-  const identifyKey = async (key: string, address: string): Promise<KeyPrincipal> => {
+  const identifyKey = async (key: string, from: KeyClient): Promise<KeyPrincipal> => {
     const now = Date.now()
-    const principal = await findKey(key, now)
-    noteUse(uses, { keyId: principal.keyId, at: now * 1000, address })
-    return principal
+    if (!isWellFormedKey(key)) throw unauthorized()
+    const entry = known.get(key, now)
+    const principal = entry.principal ?? (await entry.asked)
+    if (!principal || !isStillGood(principal, now)) throw unauthorized()
+    uses.note(principal, from, now)
+    if (!entry.isConstrained) return principal
+    return constraints.narrow(principal, { remoteAddress: from.address, referer: from.referer ?? null })
   }
 
   return {
     identifyKey,
-    async identify(request, query) {
+    constraints,
+    noteUse: (principal, from) => uses.note(principal, from, Date.now()),
+    async identify(request, query, protocol = 'http') {
       const key = keyOf(request, query['key'])
       if (key !== null) {
-        return { principal: await identifyKey(key, request.socket.remoteAddress ?? ''), provenAt: 0 }
+        return { principal: await identifyKey(key, clientOf(request, protocol)), provenAt: 0 }
       }
       const cookies = request.headers.cookie
       const signedIn = cookies === undefined ? null : await parts.findSession(cookies)
@@ -97,33 +86,21 @@ export function makeAuth(parts: AuthParts): Auth {
       const isFromBrowser = request.headers['sec-fetch-site'] !== undefined || request.headers.origin !== undefined
       if (isFromBrowser) requireSameOrigin(request, parts.origin())
     },
-    forgetAccount(accountId) {
-      for (const [key, entry] of known) if (entry.principal?.accountId === accountId) known.delete(key)
-    },
-    takeUses() {
-      const taken = [...uses.values()]
-      uses.clear()
-      return taken
-    },
+    forgetAccount: known.forgetAccount,
+    takeUses: uses.take,
   }
 }
 
-/** `principal` once the look-up has answered. */
-type Known = { principal: KeyPrincipal | null; asked: Promise<KeyPrincipal | null>; until: number }
-
-function remember(known: Map<string, Known>, key: string, entry: Known): void {
-  known.delete(key)
-  known.set(key, entry)
-  if (known.size > PRINCIPALS_MAX) {
-    const [oldest] = known.keys()
-    if (oldest !== undefined) known.delete(oldest)
-  }
+function isStillGood({ expiresAt, previousUntil }: KeyPrincipal, now: number): boolean {
+  if (expiresAt !== null && Date.parse(expiresAt) <= now) return false
+  return previousUntil === undefined || Date.parse(previousUntil) > now
 }
 
-function noteUse(uses: Map<number, KeyUse>, { keyId, at, address }: KeyUse): void {
-  const use = uses.get(keyId)
-  if (!use) uses.set(keyId, { keyId, at, address })
-  else if (use.at < at) Object.assign(use, { at, address })
+function clientOf({ socket, headers }: ApiRequest, protocol: string): KeyClient {
+  const address = socket.remoteAddress ?? ''
+  if (protocol !== 'http') return { address, protocol }
+  const { referer, 'user-agent': client } = headers
+  return { address, client, protocol, referer }
 }
 
 /** @throws {SluiceError} `unauthorized` when the request names two different keys: which one counts must not depend on us */

@@ -1,5 +1,5 @@
 import { access, isWellFormedKey } from '@sluice/model'
-import type { FeedEvent, KeyPrincipal, OwnerPrincipal } from '@sluice/model'
+import type { CurrentKey, FeedEvent, KeyPrincipal, OwnerPrincipal } from '@sluice/model'
 import {
   currentKeys,
   findAccountByLogin,
@@ -9,21 +9,25 @@ import {
   resolveFeed,
   validSessionIds,
 } from '@sluice/store'
-import type { Database } from '@sluice/store'
+import type { Database, SealedPrincipal } from '@sluice/store'
+import type { Auth } from './auth.ts'
 import type { KeyVault } from './secrets.ts'
 import { ticketHash } from './tickets.ts'
 
+type Revealed = { principal: KeyPrincipal; apiKey: string }
+
 /** What the bus asks about accounts and keys, answered from the database. */
-export function makeBusDirectory({ db, keys }: { db: Database; keys: KeyVault }): {
+export function makeBusDirectory({ db, keys, auth }: { db: Database; keys: KeyVault; auth: Pick<Auth, 'noteUse'> }): {
   findKeyForRealm(realm: string, apiKey: string): Promise<KeyPrincipal | null>
-  revealKeyForRealm(realm: string, keyId: number): Promise<{ principal: KeyPrincipal; apiKey: string } | null>
+  revealKeyForRealm(realm: string, keyId: number): Promise<(Revealed & { previous?: Revealed }) | null>
+  noteKeyUse(principal: KeyPrincipal, address: string | null): void
   saltFor(name: string): Uint8Array
   isLogin(name: string): Promise<boolean>
   redeemTicket(realm: string, ticket: string): Promise<OwnerPrincipal | null>
   filterValid(ids: {
     keyIds: number[]
     sessionIds: string[]
-  }): Promise<{ keys: Map<number, KeyPrincipal>; sessionIds: Set<string> }>
+  }): Promise<{ keys: Map<number, CurrentKey>; sessionIds: Set<string> }>
   isFeedReadable(principal: KeyPrincipal, feedId: number, event: FeedEvent): Promise<boolean>
 } {
   return {
@@ -34,8 +38,11 @@ export function makeBusDirectory({ db, keys }: { db: Database; keys: KeyVault })
     },
     async revealKeyForRealm(realm, keyId) {
       const found = await findSealedPrincipal(db.pool, realm, keyId)
-      return found && { principal: found.principal, apiKey: keys.open(found.sealed) }
+      if (!found) return null
+      const open = ({ principal, sealed }: SealedPrincipal): Revealed => ({ principal, apiKey: keys.open(sealed) })
+      return { ...open(found), ...(found.previous && { previous: open(found.previous) }) }
     },
+    noteKeyUse: (principal, address) => auth.noteUse(principal, { address: address ?? '', protocol: 'wamp' }),
     saltFor: (name) => keys.salt(name),
     isLogin: async (name) => (await findAccountByLogin(db.pool, name)) !== null,
     async redeemTicket(realm, ticket) {
@@ -44,7 +51,7 @@ export function makeBusDirectory({ db, keys }: { db: Database; keys: KeyVault })
       return { kind: 'owner', accountId: owner.accountId, login: owner.login, sessionId: owner.sessionId }
     },
     filterValid: async ({ keyIds, sessionIds }) => ({
-      keys: keyIds.length > 0 ? await currentKeys(db.pool, keyIds) : new Map<number, KeyPrincipal>(),
+      keys: keyIds.length > 0 ? await currentKeys(db.pool, keyIds) : new Map<number, CurrentKey>(),
       sessionIds: sessionIds.length > 0 ? await validSessionIds(db.pool, sessionIds) : new Set<string>(),
     }),
     async isFeedReadable(principal, feedId, event) {

@@ -73,7 +73,8 @@ export function makeDispatch(parts: DispatchParts): Dispatch {
     const route = found?.store as Route | undefined
     try {
       if (!route) {
-        exchange.principal = (await parts.auth.identify(exchange.request, exchange.query))?.principal ?? null
+        exchange.principal =
+          (await parts.auth.identify(exchange.request, exchange.query, exchange.protocol))?.principal ?? null
         throw noRoute(method, request.target)
       }
       if (exchange.body.length > route.bodyBytesMax) throw new HttpError(413, 'Request too large', TOO_LARGE)

@@ -5,6 +5,8 @@ import type { KeyPrincipal, Micros } from '@sluice/model'
 import type { Logger } from '@sluice/service'
 import type { Auth } from './auth.ts'
 import { bodyText } from './body-text.ts'
+import { requireUsable } from './key-constraints.ts'
+import type { KeyClient } from './key-uses.ts'
 import { parsePublishTopic } from './mqtt-topic.ts'
 import type { PublishTarget } from './mqtt-topic.ts'
 import type { PerformParts } from './perform.ts'
@@ -22,7 +24,7 @@ export type PublishParts = WriteParts & {
   logger: Logger
 }
 /** Who publishes: the key of the connection and what it was when the connection was opened. */
-export type Publisher = { key: string; principal: KeyPrincipal; address: string }
+export type Publisher = { key: string; principal: KeyPrincipal; from: KeyClient }
 /** `refused` will be refused again; after `failed`, sending it again may help. */
 export type Published = 'stored' | 'refused' | 'failed' | 'unauthorized'
 export type Publish = { topic: string; payload: Buffer; isWill: boolean; receivedAt: Micros }
@@ -44,7 +46,7 @@ export async function performPublish(parts: PublishParts, publisher: Publisher, 
     failure = error
   }
   const problem = failure === null ? null : problemOf(failure, 'of this publish')
-  const { principal, address } = publisher
+  const { principal, from } = publisher
   if (problem?.status === 500) parts.logger.error({ err: failure, keyId: principal.keyId }, 'publish failed')
   parts.log.note(principal.accountId, {
     at: publish.receivedAt,
@@ -54,7 +56,7 @@ export async function performPublish(parts: PublishParts, publisher: Publisher, 
     status: problem?.status ?? 200,
     tookMs: performance.now() - startedAt,
     protocol: 'mqtt',
-    remoteAddress: address,
+    remoteAddress: from.address,
     keyId: principal.keyId,
     datastreamId: target?.datastreamId ?? null,
     ...(written && { datastreamIds: written }),
@@ -75,10 +77,11 @@ function kindOf(failure: unknown, status: number): Published {
 /** @returns the datastreams written to */
 async function write(
   parts: PublishParts,
-  { key, address }: Publisher,
+  { key, from }: Publisher,
   { target, payload, receivedAt }: Publish & { target: PublishTarget },
 ): Promise<string[]> {
-  const principal = await parts.auth.identifyKey(key, address)
+  const principal = await parts.auth.identifyKey(key, from)
+  requireUsable(principal)
   if (parts.limiters) {
     parts.limiters.key.take(principal.keyId)
     parts.limiters.account.take(principal.accountId)

@@ -2,6 +2,8 @@ import type { Client, PublishPacket } from 'aedes'
 import { SluiceError } from '@sluice/model'
 import type { Micros } from '@sluice/model'
 import type { Auth } from './auth.ts'
+import { requireUsable } from './key-constraints.ts'
+import type { KeyClient } from './key-uses.ts'
 import type { Publish, Published, Publisher } from './mqtt-publish.ts'
 
 /** Characters of a client id; MQTT 3.1.1 §3.1.3.1 asks for 23 at least. */
@@ -53,11 +55,12 @@ export function makeMqttSessions(parts: SessionParts): Sessions {
   let isDraining = false
 
   const open = async (client: Client, key: string): Promise<void> => {
-    const address = addressOf(client)
-    const principal = await parts.auth.identifyKey(key, address)
+    const from: KeyClient = { address: addressOf(client), client: client.id, protocol: 'mqtt' }
+    const principal = await parts.auth.identifyKey(key, from)
+    requireUsable(principal)
     // two tenants may use one id, and neither must push the other out
     client.id = `${principal.accountId} ${client.id}`
-    sessions.set(client, { key, principal, address, serial: ++lastSerial, tail: Promise.resolve(), unsettled: 0 })
+    sessions.set(client, { key, principal, from, serial: ++lastSerial, tail: Promise.resolve(), unsettled: 0 })
   }
   return {
     authenticate(client, userName, done) {
@@ -66,7 +69,7 @@ export function makeMqttSessions(parts: SessionParts): Sessions {
       if (isDraining) return done(refusal(3, 'shutting down'), false)
       open(client, userName.trim()).then(
         () => done(null, true),
-        (error: unknown) => done(refusal(error instanceof SluiceError ? 4 : 3, 'API key not accepted'), false),
+        (error: unknown) => done(refusal(codeOf(error), 'API key not accepted'), false),
       )
     },
     settle(client, packet, done) {
@@ -141,6 +144,11 @@ const bytesOf = (payload: string | Buffer): Buffer => (typeof payload === 'strin
 
 function addressOf({ conn }: Client): string {
   return 'remoteAddress' in conn && typeof conn.remoteAddress === 'string' ? conn.remoteAddress : ''
+}
+
+function codeOf(error: unknown): 3 | 4 | 5 {
+  if (!(error instanceof SluiceError)) return 3
+  return error.code === 'forbidden' ? 5 : 4
 }
 
 const refusal = (returnCode: 2 | 3 | 4 | 5, why: string): Refusal => Object.assign(new Error(why), { returnCode })

@@ -3,6 +3,7 @@ import type { Principal } from '@sluice/model'
 import type { Reply } from './answer.ts'
 import type { Auth } from './auth.ts'
 import type { Exchange } from './exchange.ts'
+import { requireUsable, takeTurn } from './key-constraints.ts'
 import { forbidden, unauthorized } from './problem.ts'
 import { findFeedFor } from './reach.ts'
 import type { Idempotency } from './idempotency.ts'
@@ -45,6 +46,7 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
     return replyOf(await serveOnce(parts, exchange, { principal, serve }), exchange)
   }
   requireRole(route.who, principal, exchange.provenAt)
+  takeTurn(principal, route.method)
   exchange.requireReadableBody()
   const serve = (): Promise<Answer> => route.handle(exchange as RouteContext as SignedContext)
   const answer = await serveOnce(parts, exchange, { principal, serve })
@@ -64,11 +66,12 @@ function serveOnce(
 }
 
 async function identify(parts: PerformParts, exchange: Exchange): Promise<Principal> {
-  const identity = await parts.auth.identify(exchange.request, exchange.query)
+  const identity = await parts.auth.identify(exchange.request, exchange.query, exchange.protocol)
   if (!identity) throw unauthorized()
   const { principal } = identity
   exchange.principal = principal
   exchange.provenAt = identity.provenAt
+  requireUsable(principal)
   if (parts.limiters && principal.kind === 'key') {
     const { key, account } = parts.limiters
     try {

@@ -1,9 +1,11 @@
 import { readFeedPatch } from '@sluice/formats'
 import { access, NotFoundError, PROCEDURES, SluiceError } from '@sluice/model'
-import type { AccessMethod, ErrorCode, Micros, OutcomeDocument, Principal } from '@sluice/model'
-import { findKey, validKeyIds } from '@sluice/store'
+import type { AccessMethod, ErrorCode, KeyPrincipal, Micros, OutcomeDocument, Principal } from '@sluice/model'
+import { currentKeys } from '@sluice/store'
 import { ERROR, WampError, type InvocationDetails, type Session } from '@sluice/wamp'
 import { appendCalled } from './append-call.ts'
+import type { Auth } from './auth.ts'
+import { requireUsable } from './key-constraints.ts'
 import { forbidden, problemOf, unauthorized } from './problem.ts'
 import type { Acting } from './reach.ts'
 import { readDatastreams, readFeed } from './read-feed.ts'
@@ -19,10 +21,13 @@ export type ProcedureParts = Pick<RouteParts, 'db' | 'ingest' | 'feeds' | 'annou
   login: string
   publicUrl: string
   log: Pick<RequestLog, 'note'>
+  auth: Pick<Auth, 'noteUse' | 'constraints'>
   /** time of arrival, never the same twice */
   now(): Micros
 }
 
+/** `findPeer`: the address that a session comes from */
+type RunParts = ProcedureParts & { findPeer(caller: unknown): Promise<string | null> }
 type Keywords = Readonly<Record<string, unknown>>
 type Call = { args: readonly unknown[]; kwargs: Keywords; caller: Principal; receivedAt: Micros }
 type Procedure = (parts: ProcedureParts, call: Call) => Promise<unknown>
@@ -32,8 +37,11 @@ type Procedure = (parts: ProcedureParts, call: Call) => Promise<unknown>
  * @param session of role `backend`; they end with it
  */
 export async function registerProcedures(session: Session, parts: ProcedureParts): Promise<void> {
+  const findPeer = (caller: unknown): Promise<string | null> => findPeerOf(session, caller)
   for (const [name, procedure] of Object.entries(TABLE)) {
-    await session.register(name, (args, kwargs, details) => run(parts, procedure, { args, kwargs, details }))
+    await session.register(name, (args, kwargs, details) =>
+      run({ ...parts, findPeer }, procedure, { args, kwargs, details }),
+    )
   }
 }
 
@@ -70,7 +78,7 @@ const TABLE: Record<(typeof PROCEDURES)[keyof typeof PROCEDURES], Procedure> = {
 
 type Invoked = { args: readonly unknown[]; kwargs: Keywords; details: InvocationDetails }
 
-async function run(parts: ProcedureParts, procedure: Procedure, invoked: Invoked): Promise<unknown> {
+async function run(parts: RunParts, procedure: Procedure, invoked: Invoked): Promise<unknown> {
   const { args, kwargs, details } = invoked
   const receivedAt = parts.now()
   const startedAt = performance.now()
@@ -136,22 +144,42 @@ const URIS: Record<ErrorCode, string> = {
  * Who calls. What a key may do is looked up for each call: it may have changed since its session was opened.
  * @throws {SluiceError} `unauthorized` for a key that is gone, and for every other role
  */
-async function findCaller({ db, accountId, login }: ProcedureParts, { raw }: InvocationDetails): Promise<Principal> {
+async function findCaller(parts: RunParts, { raw }: InvocationDetails): Promise<Principal> {
+  const { db, accountId, login } = parts
   const { caller_authrole: role, caller_authid: authid, caller } = raw as Keywords & Record<CallerMember, unknown>
   if (role === 'owner') return { kind: 'owner', accountId, login, sessionId: `wamp ${String(caller)}` }
   if (role !== 'key' || typeof authid !== 'string' || !/^[1-9]\d{0,14}$/.test(authid)) throw unauthorized()
   const id = Number(authid)
-  const [key, valid] = await Promise.all([findKey(db.pool, accountId, { id }), validKeyIds(db.pool, [id])])
-  if (!key || !valid.has(id)) throw unauthorized()
-  const { permissions, privateAccess, expiresAt } = key
-  return { kind: 'key', accountId, login, keyId: id, permissions, privateAccess, expiresAt }
+  const key = (await currentKeys(db.pool, [id])).get(id)
+  if (key?.accountId !== accountId) throw unauthorized()
+  // which text a session was opened with is not known here
+  if (key.overlapUntil === undefined) parts.auth.noteUse(key, { address: '', protocol: 'wamp' })
+  const left = await narrow(parts, key, caller)
+  requireUsable(left)
+  return left
+}
+
+/** Only who is bound to an address is asked for it; there is no Referer on the bus. */
+async function narrow({ auth, findPeer }: RunParts, key: KeyPrincipal, caller: unknown): Promise<KeyPrincipal> {
+  const isBound = key.permissions.some(({ sourceIp }) => sourceIp !== undefined)
+  return auth.constraints.narrow(key, { remoteAddress: isBound ? await findPeer(caller) : null, referer: null })
+}
+
+/** @returns null for a session that has no address, or is gone */
+async function findPeerOf(session: Session, caller: unknown): Promise<string | null> {
+  const found = await session.call('wamp.session.get', [caller]).catch((error: unknown) => {
+    if (error instanceof WampError) return null
+    throw error
+  })
+  const { transport } = (found?.args[0] ?? {}) as { transport?: { peer?: unknown } }
+  return typeof transport?.peer === 'string' ? transport.peer : null
 }
 type CallerMember = 'caller_authrole' | 'caller_authid' | 'caller'
 
 /**
  * The feed of the first argument, where the caller may do one of these to it.
  * @throws {SluiceError} `not_found` for a missing one and for one the caller may not know of, in the same words;
- *   `forbidden`
+ *   `forbidden`; `rate_limited`
  */
 async function actingOn(parts: ProcedureParts, { args, caller }: Call, methods: AccessMethod[]): Promise<Acting> {
   const [id] = args
@@ -160,7 +188,9 @@ async function actingOn(parts: ProcedureParts, { args, caller }: Call, methods: 
   if (!feed || verdicts.every((verdict) => verdict === 'hidden')) {
     throw new NotFoundError(`Feed with ID = ${typeof id === 'number' ? id : 'unknown'}`)
   }
-  if (!verdicts.includes('allowed')) throw forbidden()
+  const method = methods[verdicts.indexOf('allowed')]
+  if (method === undefined) throw forbidden()
+  if (caller.kind === 'key') caller.pace?.take(method, feed)
   return { principal: caller, feed: feed satisfies ResolvedFeed }
 }
 

@@ -11,7 +11,7 @@ const FEED_WITH_EXTENSION = /^\d{1,15}\.(\w{1,10})$/
 
 /**
  * The feed that a path names, checked. One that the caller may not know of is missing, in the same words.
- * @throws {SluiceError} `not_found`, `forbidden`
+ * @throws {SluiceError} `not_found`, `forbidden`, `rate_limited` for a permission that was used too recently
  */
 export async function findFeedFor(
   feeds: Pick<FeedCache, 'resolve'>,
@@ -24,6 +24,9 @@ export async function findFeedFor(
   const verdict = access(principal, method, datastreamId === undefined ? feed : { ...feed, datastreamId })
   if (verdict === 'hidden') throw new NotFoundError(`Feed with ID = ${id}`)
   if (verdict === 'forbidden') throw forbidden()
+  if (principal.kind === 'key') {
+    principal.pace?.take(method, datastreamId === undefined ? feed : { ...feed, datastreamId })
+  }
   return feed
 }
 
@@ -69,12 +72,17 @@ export async function freshStreams(
  * public feed that it may read.
  */
 export function narrowedTo({ principal, feed }: Acting, method: AccessMethod): Set<string> | null {
-  return principal.accountId === feed.accountId ? visibleDatastreams(principal, method, feed.feedId) : null
+  if (principal.accountId !== feed.accountId) return null
+  // a permission that is not due yet shows nothing
+  const isPaced = principal.kind === 'key' && principal.pace !== undefined && method === 'get'
+  const reading = isPaced ? { ...principal, permissions: principal.pace?.held() ?? [] } : principal
+  return visibleDatastreams(reading, method, feed.feedId)
 }
 
 /** @throws {SluiceError} `forbidden` for a key that is narrowed to datastreams (API v2: it has no say about the feed) */
 export function requireWholeFeed(acting: Acting, method: AccessMethod): void {
   if (narrowedTo(acting, method)) throw forbidden('This key is bound to datastreams of the feed')
+  if (acting.principal.kind === 'key') acting.principal.pace?.takeWhole(method, acting.feed)
 }
 
 /** @throws {SluiceError} `forbidden` where a key is narrowed to other datastreams than these */
@@ -82,4 +90,6 @@ export function requireStreams(acting: Acting, method: AccessMethod, ids: readon
   const only = narrowedTo(acting, method)
   const refused = only && ids.find((id) => !only.has(id))
   if (refused) throw forbidden(`This key may not ${method} the datastream ${refused}`)
+  const pace = acting.principal.kind === 'key' ? acting.principal.pace : undefined
+  if (pace) for (const datastreamId of ids) pace.take(method, { ...acting.feed, datastreamId })
 }

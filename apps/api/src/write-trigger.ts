@@ -1,19 +1,20 @@
 import type { WantedTrigger } from '@sluice/formats'
 import { access, isMaster, LIMITS, SluiceError } from '@sluice/model'
 import type { Action, NewTrigger, Principal, Rule } from '@sluice/model'
-import type { MakeState, TriggerWrite } from '@sluice/store'
+import type { ListedTrigger, MakeState, TriggerWrite } from '@sluice/store'
 import { describeRule, dueAt, initialState } from '@sluice/triggers'
 import { forbidden } from './problem.ts'
 import { freshStreams } from './reach.ts'
 import type { TriggerParts } from './route-parts.ts'
 import type { ResolvedFeed } from './route.ts'
-import { triggerAccess } from './trigger-access.ts'
+import { isTriggerNamed, triggerAccess } from './trigger-access.ts'
 
 type Method = 'post' | 'put'
 
 /**
  * A trigger as it may be written by this caller.
  * @param method what the caller needs to be allowed on the feed
+ * @param current the trigger as it is, where the caller may change it
  * @throws {SluiceError} `forbidden`; `unprocessable` for a feed, datastream or target that is missing, or that the caller
  *   may not know of, in the same words
  */
@@ -21,9 +22,10 @@ export async function prepareTrigger(
   parts: TriggerParts,
   principal: Principal,
   method: Method,
-  wanted: WantedTrigger,
+  { current, ...wanted }: WantedTrigger & { current?: ListedTrigger },
 ): Promise<TriggerWrite> {
-  await requireWatchable(parts, principal, method, wanted)
+  const isSame = current !== undefined && watchesNothingElse(current, wanted)
+  await requireWatchable(parts, principal, method, { ...wanted, ...(isSame && { id: current.id }) })
   await requireTarget(parts, principal, wanted.action)
   const trigger: NewTrigger = { ...wanted, name: wanted.name ?? nameOf(wanted.rule) }
   const sealedSecret = wanted.action.kind === 'http' ? parts.endpointSecrets.make().sealed : null
@@ -38,18 +40,31 @@ const beginState: MakeState = (rule, inputs, now) => {
   return { state, dueAt: dueAt(rule, { state, inputs }) }
 }
 
+/** Whether a changed trigger looks at what it looked at before, or less: who may change it need not be given the feed. */
+function watchesNothingElse(current: ListedTrigger, wanted: WantedTrigger): boolean {
+  const watched = new Set(current.rule.conditions.map(({ datastreamId }) => datastreamId))
+  return (
+    wanted.feedId === current.feedId && wanted.rule.conditions.every(({ datastreamId }) => watched.has(datastreamId))
+  )
+}
+
 /**
  * The feed whose datastreams a rule looks at.
+ * @param watched `id` where it is about a trigger as it is: a permission that names it is enough
  * @throws {SluiceError} `forbidden`, `unprocessable`
  */
 export async function requireWatchable(
   { feeds }: Pick<TriggerParts, 'feeds'>,
   principal: Principal,
   method: Method,
-  { feedId, rule }: { feedId: number; rule: Rule },
+  { id, feedId, rule }: { id?: number; feedId: number; rule: Rule },
 ): Promise<ResolvedFeed> {
-  const feed = await findVisibleFeed(feeds, principal, feedId)
-  const watching = { feedId, feedAccountId: feed.accountId, isFeedPrivate: feed.isPrivate, rule }
+  const feed = await feeds.resolve(feedId)
+  if (!feed) throw missingFeed(feedId)
+  const about = { feedId, feedAccountId: feed.accountId, isFeedPrivate: feed.isPrivate, rule }
+  const watching = id === undefined ? about : { ...about, id }
+  const isNamed = isTriggerNamed(principal, method, watching)
+  if (!isNamed && access(principal, 'get', feed) === 'hidden') throw missingFeed(feedId)
   // who makes a trigger reads what it sends
   if (triggerAccess(principal, method, watching) !== 'allowed') throw forbidden()
   await requireDatastreams(feeds, feed, rule)
@@ -64,8 +79,11 @@ export async function findVisibleFeed(
 ): Promise<ResolvedFeed> {
   const feed = await feeds.resolve(feedId)
   if (feed && access(principal, 'get', feed) !== 'hidden') return feed
-  throw new SluiceError('unprocessable', `environment_id is invalid: couldn't find feed ${feedId}`)
+  throw missingFeed(feedId)
 }
+
+const missingFeed = (feedId: number): SluiceError =>
+  new SluiceError('unprocessable', `environment_id is invalid: couldn't find feed ${feedId}`)
 
 /**
  * The rows of a rule's datastreams by id.

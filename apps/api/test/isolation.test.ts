@@ -74,6 +74,19 @@ const ASKED: Record<string, (ids: Ids) => Asked[]> = {
     { path: `/v2/keys/${ids.keyId}`, body: KEY },
   ],
   'DELETE /v2/keys/:key': (ids) => [{ path: `/v2/keys/${ids.key}` }, { path: `/v2/keys/${ids.keyId}` }],
+  'POST /v2/keys/:key/roll': (ids) => [
+    { path: `/v2/keys/${ids.key}/roll` },
+    { path: `/v2/keys/${ids.keyId}/roll`, body: { overlap_hours: 0 } },
+  ],
+  'POST /v2/keys/:key/roll/end': (ids) => [
+    { path: `/v2/keys/${ids.key}/roll/end` },
+    { path: `/v2/keys/${ids.keyId}/roll/end` },
+  ],
+  'GET /v2/keys/:key/check': (ids) => [
+    { path: `/v2/keys/${ids.key}/check?method=get&feed_id=${ids.feed}` },
+    { path: `/v2/keys/${ids.keyId}/check?method=put&feed_id=${ids.feed}&datastream_id=t` },
+    { path: `/v2/keys/${ids.key}/check?method=get&trigger_id=${ids.trigger}` },
+  ],
   'POST /v2/keys/:key/reveal': (ids) => [
     { path: `/v2/keys/${ids.keyId}/reveal`, body: { password: api.served.first.password } },
   ],
@@ -162,7 +175,7 @@ async function contents(): Promise<unknown> {
     (select json_agg(to_json(f) order by id) from feed f) as feeds,
     (select json_agg(to_json(d) order by key) from datastream d) as datastreams,
     (select json_agg(to_json(p) order by stream_key, at) from datapoint p) as datapoints,
-    (select json_agg(to_jsonb(k) - 'last_used_at' - 'last_used_address' order by id) from api_key k) as keys,
+    (select json_agg(to_jsonb(k) - 'last_used_at' - 'last_used_address' - 'last_used_client' order by id) from api_key k) as keys,
     (select json_agg(to_json(v) order by id) from device v) as devices,
     (select json_agg(to_json(o) order by id) from product o) as products,
     (select json_agg(to_json(t) order by id) from trigger t) as triggers,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KeyDocument } from '@sluice/model'
-import { startTestApi, type Account, type TestApi } from './test-api.ts'
+import { sendFrom, startTestApi, type Account, type TestApi } from './test-api.ts'
 
 let api: TestApi
 let ann: Account
@@ -131,7 +131,69 @@ test('a master key that expires cannot make one that lives longer', async () => 
 test.each([
   ['{}', 422],
   ['[]', 400],
-  ['{"key":{"label":"x","permissions":[{"access_methods":["get"],"source_ip":"10.0.0.1"}]}}', 422],
+  ['{"key":{"label":"x","permissions":[{"access_methods":["get"],"source_ip":"10.0.0.256"}]}}', 422],
+  ['{"key":{"label":"x","permissions":[{"access_methods":["get"],"resources":[{"feed_id":99999999}]}]}}', 422],
+  ['{"key":{"label":"x","permissions":[{"access_methods":["get"],"resources":[{"datastream_trigger_id":9}]}]}}', 422],
+  ['{"key":{"label":"x","user":"eve","id":7,"hash":"x","permissions":[{"access_methods":["Get"],"id":9}]}}', 201],
 ])('%s is answered %i', async (body, status) => {
   expect(await api.send('POST', '/v2/keys', { key: ann.masterKey, body })).toMatchObject({ status })
+})
+
+test('what a key is asked for comes back, and nothing else', async () => {
+  const permissions = [
+    {
+      label: 'page',
+      access_methods: ['get'],
+      referer: 'http://example.org/app',
+      source_ip: '127.0.0.0/8',
+      minimum_interval: 0.5,
+      resources: [{ feed_id: feed, datastream_id: 't' }],
+    },
+  ]
+  const nulls = { id: 5, user: 'eve', masked: 'x', expires_at: null }
+  const key = await makeKey('all', { ...nulls, permissions })
+  const stored = await api.send('GET', `/v2/keys/${key}`, { key: ann.masterKey })
+  expect(stored.document).toEqual({ key: { api_key: key, label: 'all', private_access: true, permissions } })
+  const change = {
+    key: { label: 'less', private_access: null, permissions: [{ access_methods: ['PUT'], referer: null }] },
+  }
+  expect(await api.send('PUT', `/v2/keys/${key}`, { key: ann.masterKey, body: change })).toMatchObject({ status: 200 })
+  expect((await api.send('GET', `/v2/keys/${key}`, { key: ann.masterKey })).document).toEqual({
+    key: { api_key: key, label: 'less', permissions: [{ access_methods: ['put'] }] },
+  })
+})
+
+test('the owner sees when, from where and with what a key was used', async () => {
+  const { key, id } = await api.addKey(api.home, { permissions: [{ accessMethods: ['get'] }] })
+  const headers = { 'user-agent': `Sketch/1 ${'x'.repeat(200)}` }
+  await sendFrom(`${api.url}/v2/feeds`, { key, headers, address: '127.0.0.2' })
+  const read = async (): Promise<KeyDocument> =>
+    ((await api.send('GET', `/v2/keys/${id}`, { cookie: api.home.cookie })).document as { key: KeyDocument }).key
+  await expect.poll(read, { timeout: 15_000 }).toMatchObject({
+    last_used_at: expect.stringMatching(/\.\d{6}Z$/),
+    last_used_address: '127.0.0.2',
+    last_used_client: headers['user-agent'].slice(0, 128),
+  })
+  const seen = await api.send('GET', '/v2/keys', { key: api.home.masterKey })
+  expect(seen.text).not.toContain('last_used')
+})
+
+test('what is done to keys is written down', async () => {
+  const { cookie } = api.home
+  const body = { key: { label: 'noted', permissions: [{ access_methods: ['get'] }] } }
+  const made = await api.send('POST', '/v2/keys', { cookie, body })
+  const { id, api_key: key } = made.document as { id: number; api_key: string }
+  await api.send('PUT', `/v2/keys/${id}`, { cookie, body })
+  await api.send('DELETE', `/v2/keys/${key}`, { key: api.home.masterKey })
+  const { rows } = await api.db.pool.query<{ action: string; subject: string; address: string }>(
+    'select action, subject, address from audit_entry where account_id = $1 and subject like $2 order by id',
+    [api.home.id, `key ${id} %`],
+  )
+  const subject = `key ${id} slc_…${key.slice(-4)}`
+  const address = '127.0.0.1'
+  expect(rows).toEqual([
+    { action: 'key.create', subject, address },
+    { action: 'key.update', subject, address },
+    { action: 'key.remove', subject: expect.stringMatching(new RegExp(`^${subject} by key \\d+$`)), address },
+  ])
 })

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { ACCESS_METHODS, type Permission } from '@sluice/model'
 import { fileSecret } from '@sluice/service'
 import { createAccount, findAccountByLogin, insertKey, type Database } from '@sluice/store'
@@ -83,7 +84,8 @@ async function send(url: string, line: string, { key, cookie, body }: Sent): Pro
   return { status: response.status, headers: response.headers, text: answer, document }
 }
 
-export type TestRealm = { as(authrole: string, authid: string): Promise<Session> }
+/** `peer`: address that the session comes from */
+export type TestRealm = { as(authrole: string, authid: string, peer?: string): Promise<Session> }
 
 /** A realm as the bus opens it for an account: who joins says by which role and id the api will know them. */
 export function openTestRealm(realm: string): TestRealm {
@@ -94,11 +96,31 @@ export function openTestRealm(realm: string): TestRealm {
   })
   router.openRealm(realm)
   return {
-    as(authrole, authid) {
+    as(authrole, authid, peer) {
       const trusted: Identity = { authid, authrole, authmethod: 'test', authprovider: 'test' }
       const [near, far] = linkedPair()
-      router.attach(far, { trusted })
+      router.attach(far, { trusted, ...(peer !== undefined && { details: { peer } }) })
       return join(near, { realm, timers: globalThis })
     },
   }
+}
+
+/** A GET, or a PUT of a body, that comes from another address of this machine or carries more headers. */
+export function sendFrom(
+  url: string,
+  { key, address, headers, body }: { key: string; address?: string; headers?: Record<string, string>; body?: string },
+): Promise<{ status: number; retryAfter: string | undefined; text: string }> {
+  const method = body === undefined ? 'GET' : 'PUT'
+  const options = { method, headers: { 'x-apikey': key, ...headers }, ...(address && { localAddress: address }) }
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      answer.on('end', () =>
+        resolve({ status: answer.statusCode ?? 0, retryAfter: answer.headers['retry-after'], text }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
 }

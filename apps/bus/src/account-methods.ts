@@ -1,4 +1,3 @@
-import type { KeyPrincipal } from '@sluice/model'
 import {
   type HelloRequest,
   type Principal,
@@ -11,7 +10,8 @@ import {
   scramMethod,
   ticketMethod,
 } from '@sluice/wamp'
-import type { BusDirectory, BusPrincipal } from './directory.ts'
+import type { BusDirectory, BusPrincipal, RevealedKey } from './directory.ts'
+import { narrowKey } from './key-on-bus.ts'
 
 /** Longer than any key or ticket; what is longer is refused without asking the directory. */
 const TICKET_LENGTH_MAX = 256
@@ -35,7 +35,7 @@ export function accountMethods(directory: BusDirectory): RouterMethod[] {
     craMethod({
       find: async (hello) => {
         const found = await reveal(directory, hello)
-        return found && { identity: identityOf(found.principal), key: found.apiKey }
+        return found && { ...craOf(found.newest), former: found.previous && craOf(found.previous) }
       },
       decoy: (authid) => ({ identity: decoy(authid), key: textOf(directory.saltFor(`decoy ${authid}`)) }),
       now: () => new Date(),
@@ -44,6 +44,11 @@ export function accountMethods(directory: BusDirectory): RouterMethod[] {
     scram('scram', directory),
   ]
 }
+
+const craOf = ({ principal, apiKey }: RevealedKey): { identity: Principal['identity']; key: string } => ({
+  identity: identityOf(principal),
+  key: apiKey,
+})
 
 /** The keys of SCRAM are derived anew each time: nothing but the sealed key is stored, and nothing is cached. */
 function scram(dialect: ScramDialect, directory: BusDirectory): RouterMethod {
@@ -55,7 +60,11 @@ function scram(dialect: ScramDialect, directory: BusDirectory): RouterMethod {
     dialect,
     find: async (hello) => {
       const found = await reveal(directory, hello)
-      return found && (await derive(identityOf(found.principal), hello.authid, found.apiKey))
+      if (!found) return null
+      const prove = ({ principal, apiKey }: RevealedKey): Promise<ScramPrincipal> =>
+        derive(identityOf(principal), hello.authid, apiKey)
+      const former = found.previous && (await prove(found.previous))
+      return { ...(await prove(found.newest)), former }
     },
     decoy: (authid) => derive(decoy(authid), authid, textOf(directory.saltFor(`decoy ${authid}`))),
   })
@@ -64,20 +73,29 @@ function scram(dialect: ScramDialect, directory: BusDirectory): RouterMethod {
 /** A browser's ticket where the authid says so or says nothing; an API key under any authid, since it names itself. */
 async function findByTicket(
   directory: BusDirectory,
-  { realm, authid }: HelloRequest,
+  { realm, authid, transport }: HelloRequest,
   ticket: string,
 ): Promise<Extract<BusPrincipal, { accountId: number }> | null> {
   if (ticket.length > TICKET_LENGTH_MAX) return null
   const isBrowser = authid === null || authid === BROWSER_AUTHID
   const owner = isBrowser ? await directory.redeemTicket(realm, ticket) : null
-  return owner ?? (await directory.findKeyForRealm(realm, ticket))
+  if (owner) return owner
+  const key = await directory.findKeyForRealm(realm, ticket)
+  return key && narrowKey(key, transport)
 }
 
 async function reveal(
   directory: BusDirectory,
-  { realm, authid }: HelloRequest & { authid: string },
-): Promise<{ principal: KeyPrincipal; apiKey: string } | null> {
-  return KEY_ID.test(authid) ? await directory.revealKeyForRealm(realm, Number(authid)) : null
+  { realm, authid, transport }: HelloRequest & { authid: string },
+): Promise<{ newest: RevealedKey; previous: RevealedKey | undefined } | null> {
+  const found = KEY_ID.test(authid) ? await directory.revealKeyForRealm(realm, Number(authid)) : null
+  const principal = found && narrowKey(found.principal, transport)
+  if (!principal) return null
+  const { apiKey, previous } = found
+  // it is the same key: what is left of one text is left of the other
+  const { permissions } = principal
+  const former = previous && { ...previous, principal: { ...previous.principal, permissions } }
+  return { newest: { principal, apiKey }, previous: former }
 }
 
 /** @param principal of an account */

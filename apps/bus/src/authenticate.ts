@@ -10,6 +10,7 @@ import {
 import { accountMethods } from './account-methods.ts'
 import type { RealmDefinition } from './configured-realms.ts'
 import type { BusDirectory, BusPrincipal } from './directory.ts'
+import { peerOf } from './key-on-bus.ts'
 
 export interface AuthenticateParts {
   readonly directory: BusDirectory
@@ -38,9 +39,14 @@ export function makeAuthenticator(parts: AuthenticateParts): Authenticator {
   }
 }
 
-async function enter(parts: AuthenticateParts, { realm }: HelloRequest, identity: Identity): Promise<AuthStep> {
+async function enter(
+  parts: AuthenticateParts,
+  { realm, transport }: HelloRequest,
+  identity: Identity,
+): Promise<AuthStep> {
   const principal = identity.principal as BusPrincipal
   if (!('accountId' in principal)) return REFUSED
+  if (principal.kind === 'key') parts.directory.noteKeyUse?.(principal, peerOf(transport))
   await parts.openAccountRealm(realm, principal.accountId)
   return { kind: 'accept', identity }
 }

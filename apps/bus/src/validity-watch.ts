@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { KeyPrincipal } from '@sluice/model'
+import type { CurrentKey } from '@sluice/model'
 import type { Logger } from '@sluice/service'
 import { CLOSE, type Router, type RouterSession } from '@sluice/wamp'
 import { principalOf } from './authorize.ts'
 import type { BusDirectory } from './directory.ts'
+import { renewKey } from './key-on-bus.ts'
 
 /** What becomes of a key or a sign-in takes effect on open sessions within 5 s, whichever node took the request. */
 const INTERVAL_MS = 2000
@@ -40,20 +41,36 @@ async function review(router: Router, directory: BusDirectory, logger: Logger): 
     ...[...bySignIn].filter(([sessionId]) => !valid.sessionIds.has(sessionId)),
   ].flatMap(([, sessions]) => sessions)
   for (const session of ended) router.kill(session, CLOSE.killed)
-  if (ended.length > 0) logger.info({ sessions: ended.length }, 'sessions of an invalid key or sign-in ended')
   for (const [keyId, sessions] of byKey) {
     const now = valid.keys.get(keyId)
-    if (now) await downgrade(router, sessions, now)
+    if (now) ended.push(...(await downgrade(router, sessions, now)))
   }
+  if (ended.length > 0) logger.info({ sessions: ended.length }, 'sessions of an invalid key or sign-in ended')
 }
 
-/** A session goes on as the key that it has become; what that may not, it loses. */
-async function downgrade(router: Router, sessions: readonly RouterSession[], now: KeyPrincipal): Promise<void> {
+/**
+ * A session goes on as the key that it has become; what that may not, it loses.
+ * @returns those that were ended, because their text of the key, or their address, does not count any more
+ */
+async function downgrade(
+  router: Router,
+  sessions: readonly RouterSession[],
+  now: CurrentKey,
+): Promise<RouterSession[]> {
+  const ended: RouterSession[] = []
   for (const session of sessions) {
-    const { identity, isAlive } = session
-    if (isAlive && !isDeepStrictEqual(identity.principal, now))
-      await router.reauthorize(session, { ...identity, principal: now })
+    const { identity, isAlive, transportDetails } = session
+    const principal = principalOf(session)
+    if (!isAlive || principal.kind !== 'key') continue
+    const renewed = renewKey(principal, now, transportDetails)
+    if (!renewed) {
+      router.kill(session, CLOSE.killed)
+      ended.push(session)
+    } else if (!isDeepStrictEqual(principal, renewed)) {
+      await router.reauthorize(session, { ...identity, principal: renewed })
+    }
   }
+  return ended
 }
 
 function gather<Id>(groups: Map<Id, RouterSession[]>, id: Id, session: RouterSession): void {

@@ -15,17 +15,28 @@ export const PATIENT = { timeout: 20_000 }
 /** A directory of one account, `acme`. Keys are by their text; feed 1977 may be read by all of them. */
 export class TestDirectory implements BusDirectory {
   readonly keys = new Map<string, KeyPrincipal>()
+  /** texts from before a roll that still work */
+  readonly former = new Map<string, KeyPrincipal>()
+  /** ids of keys and addresses of peers */
+  readonly uses: [number, string | null][] = []
   readonly tickets = new Set<string>()
   /** the one browser session there is; null once it signed out */
   signedIn: string | null = 's'
 
   findKeyForRealm(realm: string, apiKey: string): Promise<KeyPrincipal | null> {
-    return Promise.resolve(realm === 'acme' ? (this.keys.get(apiKey) ?? null) : null)
+    return Promise.resolve(realm === 'acme' ? (this.keys.get(apiKey) ?? this.former.get(apiKey) ?? null) : null)
   }
 
   revealKeyForRealm(realm: string, keyId: number): ReturnType<BusDirectory['revealKeyForRealm']> {
-    const found = [...this.keys].find(([, { keyId: id }]) => id === keyId)
-    return Promise.resolve(realm === 'acme' && found ? { apiKey: found[0], principal: found[1] } : null)
+    const [found, former] = [this.keys, this.former].map((keys) => {
+      const [apiKey, principal] = [...keys].find(([, { keyId: id }]) => id === keyId) ?? []
+      return apiKey !== undefined && principal ? { apiKey, principal } : undefined
+    })
+    return Promise.resolve(realm === 'acme' && found ? { ...found, ...(former && { previous: former }) } : null)
+  }
+
+  noteKeyUse({ keyId }: KeyPrincipal, address: string | null): void {
+    this.uses.push([keyId, address])
   }
 
   saltFor(name: string): Uint8Array {
@@ -42,7 +53,8 @@ export class TestDirectory implements BusDirectory {
   }
 
   filterValid({ sessionIds }: { sessionIds: string[] }): ReturnType<BusDirectory['filterValid']> {
-    const keys = new Map([...this.keys.values()].map((key) => [key.keyId, key]))
+    const overlap = this.former.size > 0 ? { overlapUntil: '2999-01-01T00:00:00Z' } : {}
+    const keys = new Map([...this.keys.values()].map((key) => [key.keyId, { ...key, ...overlap }]))
     return Promise.resolve({ keys, sessionIds: new Set(sessionIds.filter((id) => id === this.signedIn)) })
   }
 

@@ -3,7 +3,7 @@ export { parseDatapointBody, parseDatapointsBody, type SentDatapoint } from './d
 export { parseDatastreamBody, parseDatastreamsBody } from './datastreams.ts'
 export { parseDeviceBody, parseNewDeviceBody, type DevicePatch } from './devices.ts'
 export { parseFeedBody, readFeedPatch } from './feeds.ts'
-export { parseKeyBody } from './keys.ts'
+export { parseKeyBody, readKey } from './keys.ts'
 export { renderDatapoint, renderDatastream } from './render-datastream.ts'
 export { renderDevice } from './render-device.ts'
 export { renderEnvironment, renderFeed, renderFeedList, type FeedView } from './render-feed.ts'

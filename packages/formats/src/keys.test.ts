@@ -57,6 +57,31 @@ test('what xively-python and xively-rb send', () => {
   })
 })
 
+test('every constraint, as text or number', () => {
+  const body = key({
+    permissions: [
+      {
+        access_methods: ['GET', 'Post'],
+        referer: ' http://example.org/app ',
+        source_ip: '2001:db8::/32',
+        minimum_interval: '2.5',
+        resources: [{ datastream_trigger_id: '40' }, { feed_id: 7, datastream_id: 'a', datastream_trigger_id: 41 }],
+      },
+      { access_methods: ['get'], minimum_interval: 0, source_ip: '', referer: '' },
+    ],
+  })
+  expect(parseKeyBody(body).permissions).toEqual([
+    {
+      accessMethods: ['get', 'post'],
+      referer: 'http://example.org/app',
+      sourceIp: '2001:db8::/32',
+      minimumIntervalS: 2.5,
+      resources: [{ triggerId: 40 }, { feedId: 7, datastreamId: 'a', triggerId: 41 }],
+    },
+    { accessMethods: ['get'] },
+  ])
+})
+
 test.each([
   ['{"key":{}}', ["label can't be blank", "permissions can't be blank"]],
   [key({ permissions: [{}] }), ["permissions_access_methods can't be blank"]],
@@ -79,8 +104,50 @@ test.each([
     ['permissions_resources_feed_id is invalid'],
   ],
   [
-    key({ permissions: [{ access_methods: ['get'], source_ip: '10.0.0.1' }] }),
-    ['permissions_source_ip is not supported'],
+    key({ permissions: [{ access_methods: ['get'], resources: [{ datastream_id: 'x', datastream_trigger_id: 5 }] }] }),
+    ["permissions_resources_feed_id can't be blank if we have supplied a datastream_id"],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], resources: [{ datastream_trigger_id: 'x' }] }] }),
+    ['permissions_resources_datastream_trigger_id is invalid'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], resources: [null, 7] }] }),
+    [
+      'permissions_resources_feed_id Must supply at least one of feed_id (optionally with a datastream_id) or datastream_trigger_id',
+    ],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], source_ip: '10.0.0.256' }] }),
+    ['permissions_source_ip is not an IP address, or a range of them in CIDR notation'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], source_ip: '1'.repeat(50) }] }),
+    ['permissions_source_ip is too long (maximum is 49 characters)'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], referer: 'not a host' }] }),
+    ['permissions_referer is not a host or the beginning of a URL'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], referer: 'x'.repeat(2049) }] }),
+    ['permissions_referer is too long (maximum is 2048 characters)'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], minimum_interval: -1 }] }),
+    ['permissions_minimum_interval must be from 0 to 31536000 seconds'],
+  ],
+  [
+    key({ permissions: [{ access_methods: ['get'], minimum_interval: 'often' }] }),
+    ['permissions_minimum_interval is not a number'],
+  ],
+  [
+    key({
+      permissions: [
+        { access_methods: ['get'], label: 'x'.repeat(256), resources: Array.from({ length: 101 }, () => ({})) },
+      ],
+    }),
+    ['permissions_label is too long (maximum is 255 characters)', "permissions_resources can't be more than 100"],
   ],
   [key({ expires_at: 'soon' }), ['expires_at is not an ISO 8601 timestamp']],
 ])('key %s is refused', (text, messages) => {

@@ -142,7 +142,8 @@ const key: Key = {
   permissions: [{ accessMethods: ['get'], resources: [{ feedId: 504, datastreamId: 'flow' }] }],
   expiresAt: null,
   createdAt: '2013-05-06T20:08:17.123456Z',
-  lastUsedAt: null,
+  lastUse: null,
+  previous: null,
 }
 
 test('the vendor rendering of a key, and the masked one', () => {
@@ -156,6 +157,55 @@ test('the vendor rendering of a key, and the masked one', () => {
     permissions: [{ access_methods: ['get'], resources: [{ feed_id: 504, datastream_id: 'flow' }] }],
     id: 7,
     created_at: '2013-05-06T20:08:17.123456Z',
+  })
+})
+
+test('constraints of a key are shown to everybody, its uses to its owner', () => {
+  const used: Key = {
+    ...key,
+    permissions: [
+      {
+        label: 'p',
+        accessMethods: ['put'],
+        referer: 'example.org',
+        sourceIp: '192.0.2.0/24',
+        minimumIntervalS: 10,
+        resources: [{ triggerId: 40 }],
+      },
+    ],
+    lastUse: { at: '2013-05-06T20:08:17Z', address: '192.0.2.7', client: 'Arduino' },
+    previous: {
+      masked: 'slc_…AAAA',
+      until: '2013-05-07T20:08:17Z',
+      lastUse: { at: '2013-05-06T20:08:18Z', address: null, client: null },
+    },
+  }
+  const forAll = {
+    api_key: 'slc_…Xk3f',
+    label: 'lab',
+    private_access: true,
+    permissions: [
+      {
+        label: 'p',
+        access_methods: ['put'],
+        referer: 'example.org',
+        source_ip: '192.0.2.0/24',
+        minimum_interval: 10,
+        resources: [{ datastream_trigger_id: 40 }],
+      },
+    ],
+  }
+  expect(renderKey(used)).toEqual(forAll)
+  expect(renderKey(used, { forOwner: true })).toEqual({
+    ...forAll,
+    id: 7,
+    created_at: '2013-05-06T20:08:17.123456Z',
+    last_used_at: '2013-05-06T20:08:17.000000Z',
+    last_used_address: '192.0.2.7',
+    last_used_client: 'Arduino',
+    previous_until: '2013-05-07T20:08:17Z',
+    previous_api_key: 'slc_…AAAA',
+    previous_last_used_at: '2013-05-06T20:08:18.000000Z',
   })
 })
 

@@ -60,7 +60,13 @@ export type FeedListDocument = {
 export type PermissionDocument = {
   label?: string
   access_methods: AccessMethod[]
-  resources?: { feed_id?: number; datastream_id?: string }[]
+  /** host, or beginning of a URL */
+  referer?: string
+  /** an address, or a range in CIDR notation */
+  source_ip?: string
+  /** seconds */
+  minimum_interval?: number
+  resources?: { feed_id?: number; datastream_id?: string; datastream_trigger_id?: number }[]
 }
 export type KeyDocument = {
   /** the key itself for the key that asks, `slc_…Xk3f` in lists */
@@ -69,11 +75,29 @@ export type KeyDocument = {
   private_access?: boolean
   expires_at?: string
   permissions: PermissionDocument[]
-  /** these three only for a signed-in owner */
+  /** all of these only for a signed-in owner */
   id?: number
   created_at?: string
   last_used_at?: string
+  last_used_address?: string
+  /** User-Agent, MQTT client id, or the name of the protocol */
+  last_used_client?: string
+  /** until when the text from before the key was rolled works, too; then also that text, masked, and its own uses */
+  previous_until?: string
+  previous_api_key?: string
+  previous_last_used_at?: string
+  previous_last_used_address?: string
+  previous_last_used_client?: string
 }
+/** Answer to a signed-in owner who made or rolled a key: the one time that it is shown without asking for the password. */
+export type MadeKeyDocument = {
+  id: number
+  api_key: string
+  /** until when the text before works, too; only for a key that was rolled, and with an overlap */
+  previous_until?: string
+}
+/** Whether a key may do something, and what each of its permissions says to that. */
+export type KeyCheckDocument = { allowed: boolean; reasons: string[] }
 
 export type DeviceDocument = {
   id: number

@@ -11,8 +11,13 @@ export type Key = {
   permissions: Permission[]
   expiresAt: string | null
   createdAt: string
-  lastUsedAt: string | null
+  lastUse: LastUse | null
+  /** the text from before the last roll, while it works, too */
+  previous: { masked: string; until: string; lastUse: LastUse | null } | null
 }
+
+/** When, from which address and with which program a key was used last; null where that is not known. */
+export type LastUse = { at: string; address: string | null; client: string | null }
 
 export type NewKey = Pick<Key, 'label' | 'privateAccess' | 'permissions' | 'expiresAt'>
 

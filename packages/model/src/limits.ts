@@ -22,6 +22,13 @@ export const LIMITS = {
   labelCharsMax: 255,
   permissionsPerKeyMax: 20,
   resourcesPerPermissionMax: 100,
+  /** `minimum_interval` of a permission, in seconds: a year (ours) */
+  minimumIntervalSMax: 31_536_000,
+  /** how long both texts of a key work that is rolled (ours) */
+  overlapHoursMax: 168,
+  overlapHoursDefault: 24,
+  /** characters of what a client calls itself that are kept with the last use of a key (ours) */
+  clientCharsMax: 128,
   /** bytes of a device's request body (ours) */
   bodyBytesMax: 1_048_576,
   /** levels of nesting of a JSON body (ours) */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { access, isMaster, visibleDatastreams } from './principal.ts'
+import { access, coversTrigger, isMaster, namedDatastreams, visibleDatastreams } from './principal.ts'
 import type { AccessMethod, Addressed, KeyPrincipal, OwnerPrincipal, Permission } from './principal.ts'
 
 const ALL: AccessMethod[] = ['get', 'put', 'post', 'delete']
@@ -20,6 +20,8 @@ const reader = key([{ accessMethods: ['get'] }])
 const bound = key([{ accessMethods: ALL, resources: [{ feedId: 7 }] }])
 const elsewhere = key([{ accessMethods: ALL, resources: [{ feedId: 8 }] }])
 const narrow = key([{ accessMethods: ['get', 'put'], resources: [{ feedId: 7, datastreamId: 'a' }] }])
+const ofTrigger = key([{ accessMethods: ALL, resources: [{ triggerId: 5 }] }])
+const ofTriggerOnFeed = key([{ accessMethods: ALL, resources: [{ feedId: 7, datastreamId: 'a', triggerId: 5 }] }])
 const publicOnly = key([{ accessMethods: ALL }], false)
 
 describe('own feeds', () => {
@@ -67,6 +69,21 @@ describe('own feeds', () => {
       verdict: 'hidden',
     },
     { who: 'a key for one datastream, the feed', principal: narrow, method: 'get', to: feed(), verdict: 'allowed' },
+    { who: 'a key for a trigger', principal: ofTrigger, method: 'get', to: feed(), verdict: 'hidden' },
+    {
+      who: 'a key for a trigger on the feed',
+      principal: ofTriggerOnFeed,
+      method: 'get',
+      to: feed({ datastreamId: 'a' }),
+      verdict: 'hidden',
+    },
+    {
+      who: 'a key for a trigger, public feed',
+      principal: ofTriggerOnFeed,
+      method: 'put',
+      to: feed({ isPrivate: false }),
+      verdict: 'forbidden',
+    },
   ] as const)('$who, $method: $verdict', ({ principal, method, to, verdict }) => {
     expect(access(principal, method, to)).toBe(verdict)
   })
@@ -89,6 +106,19 @@ test.each([
   { who: 'master', principal: master, only: null },
   { who: 'bound to the feed', principal: bound, only: null },
   { who: 'bound to a datastream', principal: narrow, only: new Set(['a']) },
+  {
+    who: 'bound to a datastream and a trigger',
+    principal: key([
+      {
+        accessMethods: ['get'],
+        resources: [
+          { feedId: 7, datastreamId: 'a' },
+          { feedId: 7, triggerId: 5 },
+        ],
+      },
+    ]),
+    only: new Set(['a']),
+  },
 ])('$who sees of the datastreams: $only', ({ principal, only }) => {
   expect(visibleDatastreams(principal, 'get', 7)).toEqual(only)
 })
@@ -105,4 +135,27 @@ test.each([
   { who: 'no private access', principal: publicOnly, is: false },
 ])('master key, $who: $is', ({ principal, is }) => {
   expect(isMaster(principal)).toBe(is)
+})
+
+test.each([
+  { resources: undefined, only: null },
+  { resources: [], only: null },
+  { resources: [{ feedId: 7 }], only: null },
+  { resources: [{ feedId: 7, datastreamId: 'a' }, { feedId: 7 }], only: null },
+  { resources: [{ feedId: 7, datastreamId: 'a' }, { feedId: 8 }], only: new Set(['a']) },
+  { resources: [{ feedId: 7, triggerId: 5 }], only: new Set() },
+])('of feed 7, $resources names $only', ({ resources, only }) => {
+  expect(namedDatastreams({ accessMethods: ['get'], ...(resources && { resources }) }, 7)).toEqual(only)
+})
+
+test.each([
+  { resources: undefined, is: false },
+  { resources: [{ feedId: 7 }], is: false },
+  { resources: [{ feedId: 8 }, { triggerId: 5 }], is: true },
+  { resources: [{ feedId: 7, triggerId: 5 }], is: true },
+  { resources: [{ feedId: 8, triggerId: 5 }], is: false },
+  { resources: [{ triggerId: 6 }], is: false },
+])('trigger 5 of feed 7 is named by $resources: $is', ({ resources, is }) => {
+  const permission = { accessMethods: ALL, ...(resources && { resources }) }
+  expect(coversTrigger(permission, { id: 5, feedId: 7 })).toBe(is)
 })

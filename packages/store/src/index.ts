@@ -10,6 +10,8 @@ export { createFeed, removeFeed, updateFeed } from './directory/feed-changes.ts'
 export * from './directory/feeds.ts'
 export * from './directory/idempotency.ts'
 export * from './directory/keys.ts'
+export * from './directory/key-rolls.ts'
+export * from './directory/key-uses.ts'
 export * from './directory/requests.ts'
 export * from './directory/tickets.ts'
 export {

@@ -22,7 +22,7 @@ const PERMISSION = {
   access_methods: listOf(oneOf(ACCESS_METHODS)),
   'referer?': TEXT,
   'source_ip?': TEXT,
-  'minimum_interval?': COUNT,
+  'minimum_interval?': { type: 'number', minimum: 0 },
   'resources?': listOf(exactly(RESOURCE), LIMITS.resourcesPerPermissionMax),
 }
 const SERIAL = described(TEXT, 'Alphanumerics and + - , _ :')
@@ -57,7 +57,10 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
     'last_used_address?': TEXT,
     'last_used_client?': TEXT,
     'previous_until?': TIME,
+    'previous_api_key?': TEXT,
     'previous_last_used_at?': TIME,
+    'previous_last_used_address?': TEXT,
+    'previous_last_used_client?': TEXT,
   }),
   Key: exactly({ key: ref('KeyMembers') }),
   Keys: exactly({ keys: listOf(ref('KeyMembers')) }),
@@ -69,7 +72,7 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
       permissions: listOf(accepting(PERMISSION), LIMITS.permissionsPerKeyMax),
     }),
   }),
-  KeyMade: exactly({ id: ID, api_key: TEXT }),
+  KeyMade: exactly({ id: ID, api_key: TEXT, 'previous_until?': TIME }),
   KeyShown: exactly({ api_key: TEXT }),
   KeyCheck: exactly({ allowed: FLAG, reasons: listOf(TEXT) }),
   RollInput: accepting({ 'overlap_hours?': { type: 'integer', minimum: 0, maximum: 168 } }),

@@ -113,6 +113,13 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /v2/keys/:key': { group: 'Keys', answer: 'Key' },
   'PUT /v2/keys/:key': { group: 'Keys', body: 'KeyInput' },
   'DELETE /v2/keys/:key': { group: 'Keys' },
+  'POST /v2/keys/:key/roll': { group: 'Keys', body: 'RollInput', answer: 'KeyMade', status: 201, maybeEmpty: true },
+  'POST /v2/keys/:key/roll/end': { group: 'Keys' },
+  'GET /v2/keys/:key/check': {
+    group: 'Keys',
+    query: ['method', 'feed_id', 'datastream_id', 'trigger_id', 'source_ip', 'referer'],
+    answer: 'KeyCheck',
+  },
   'POST /v2/keys/:key/reveal': { group: 'Keys', body: 'PasswordAgain', answer: 'KeyShown' },
 
   'GET /v2/devices': { group: 'Devices', answer: 'Devices' },

@@ -3,6 +3,7 @@ import {
   ACCESS_METHODS,
   formatTimestamp,
   isWellFormedKey,
+  narrowPrincipal,
   NotFoundError,
   type Device,
   type Key,
@@ -68,9 +69,11 @@ async function isKnownTo({ db, keys }: RouteParts, context: RouteContext, device
   if (!isWellFormedKey(given.trim())) return false
   const principal = await findPrincipalByHash(db.pool, keys.hash(given.trim()))
   if (!principal) return false
+  const referer = context.header('referer') ?? null
+  const left = narrowPrincipal(principal, { remoteAddress: context.remoteAddress, referer })
   // as if the feed were private: a key that merely reads public feeds is not the device's
   const feed = { feedId, accountId, isPrivate: true }
-  return ACCESS_METHODS.every((method) => access(principal, method, feed) === 'allowed')
+  return ACCESS_METHODS.every((method) => access(left, method, feed) === 'allowed')
 }
 
 /** The text of the device's own key; where its owner deleted that, a new one. */

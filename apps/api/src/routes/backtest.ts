@@ -12,6 +12,7 @@ import type { Answer, Route, SignedContext } from '../route.ts'
 import { makeSlots } from '../slots.ts'
 import type { Slots } from '../slots.ts'
 import { traceTrigger } from '../trace.ts'
+import { triggerAccess } from '../trigger-access.ts'
 import { findVisibleFeed, requireDatastreams } from '../write-trigger.ts'
 import { BODY_NONE_BYTES, BODY_SMALL_BYTES } from './body-limits.ts'
 
@@ -78,6 +79,8 @@ async function trace({ db }: TriggerParts, { principal, params, query }: SignedC
   if (trigger.feedAccountId !== principal.accountId && trigger.isFeedPrivate) {
     throw new NotFoundError(`Feed with ID = ${trigger.feedId}`)
   }
+  // a key that was given the trigger alone was not given the values
+  if (triggerAccess(principal, 'get', { ...trigger, id: undefined }) !== 'allowed') throw forbidden()
   const document = { trace: await traceTrigger(db, trigger, clamped(query['limit'], TRACE_DEFAULT, TRACE_MAX)) }
   return { status: 200, document }
 }

@@ -125,7 +125,10 @@ function privateFeedsOf(principal: Principal): { seesPrivate: boolean; feedIds?:
   const readable = principal.permissions.filter(({ accessMethods }) => accessMethods.includes('get'))
   if (!principal.privateAccess || readable.length === 0) return { seesPrivate: false }
   if (readable.some(({ resources }) => !resources || resources.length === 0)) return { seesPrivate: true }
-  const bound = readable.flatMap(({ resources }) => (resources ?? []).flatMap(({ feedId }) => feedId ?? []))
+  const bound = readable
+    .flatMap(({ resources }) => resources ?? [])
+    // a trigger is nothing of its feed
+    .flatMap(({ feedId, triggerId }) => (triggerId === undefined ? (feedId ?? []) : []))
   return { seesPrivate: true, feedIds: [...new Set(bound)] }
 }
 

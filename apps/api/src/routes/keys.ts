@@ -1,19 +1,26 @@
 import { parseKeyBody, renderKey } from '@sluice/formats'
-import { isMaster, isWellFormedKey, NotFoundError, SluiceError, type Key, type NewKey } from '@sluice/model'
-import type { Principal } from '@sluice/model'
-import { findKey, insertKey, listKeys, removeKey, updateKey } from '@sluice/store'
-import { jsonBody } from '../body-text.ts'
+import { isWellFormedKey, NotFoundError, SluiceError } from '@sluice/model'
+import type { MadeKeyDocument, NewKey, Principal } from '@sluice/model'
+import { findSealedKey, insertAudit, insertKey, listKeys, removeKey, updateKey } from '@sluice/store'
+import { getKey, keyAudit } from '../find-key.ts'
+import { readId } from '../find-trigger.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, Route, SignedContext } from '../route.ts'
 import { BODY_NONE_BYTES, BODY_SMALL_BYTES } from './body-limits.ts'
+import { keyCheckRoutes } from './key-check.ts'
+import type { KeyCheckParts } from './key-check.ts'
+import { keyRollRoutes } from './key-roll.ts'
+
+export type KeyRouteParts = KeyCheckParts
 
 /** Keys of API v2: a master key or the owner manages them, any other key may read itself. */
-export function keyRoutes(parts: RouteParts): Route[] {
+export function keyRoutes(parts: KeyRouteParts): Route[] {
   return [
     {
       method: 'GET',
       path: '/v2/keys',
       summary: 'List the API keys of your account, masked',
+      formats: ['json', 'xml'],
       who: 'master',
       addresses: 'own-account',
       bodyBytesMax: BODY_NONE_BYTES,
@@ -23,6 +30,7 @@ export function keyRoutes(parts: RouteParts): Route[] {
       method: 'POST',
       path: '/v2/keys',
       summary: 'Create an API key; it is the last segment of Location',
+      formats: ['json', 'xml'],
       who: 'master',
       addresses: 'own-account',
       bodyBytesMax: BODY_SMALL_BYTES,
@@ -32,6 +40,7 @@ export function keyRoutes(parts: RouteParts): Route[] {
       method: 'GET',
       path: '/v2/keys/:key',
       summary: 'Read an API key; one that is not a master key may read itself',
+      formats: ['json', 'xml'],
       who: 'principal',
       addresses: 'key',
       bodyBytesMax: BODY_NONE_BYTES,
@@ -41,6 +50,7 @@ export function keyRoutes(parts: RouteParts): Route[] {
       method: 'PUT',
       path: '/v2/keys/:key',
       summary: 'Change what an API key may do',
+      formats: ['json', 'xml'],
       who: 'master',
       addresses: 'key',
       bodyBytesMax: BODY_SMALL_BYTES,
@@ -55,6 +65,8 @@ export function keyRoutes(parts: RouteParts): Route[] {
       bodyBytesMax: BODY_NONE_BYTES,
       handle: (context) => remove(parts, context),
     },
+    ...keyRollRoutes(parts),
+    ...keyCheckRoutes(parts),
   ]
 }
 
@@ -64,18 +76,29 @@ async function list({ db }: RouteParts, { principal, query }: SignedContext): Pr
   const keys =
     feedId === null ? [] : await listKeys(db.pool, principal.accountId, feedId === undefined ? {} : { feedId })
   const forOwner = principal.kind === 'owner'
-  return { status: 200, document: { keys: keys.map((key) => renderKey(key, { forOwner })) } }
+  const document = { keys: keys.map((key) => renderKey(key, { forOwner })) }
+  return { status: 200, representation: { kind: 'keys', document } }
 }
 
-async function create(parts: RouteParts, { principal, body, publicUrl }: SignedContext): Promise<Answer> {
-  const wanted = parseKeyBody(jsonBody(body))
+async function create(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const { principal } = context
+  const wanted = parseKeyBody(context.readBody())
   await requireGrantable(parts, principal, wanted)
-  const { key, ...stored } = parts.keys.make()
-  const made = await parts.db.inTransaction((tx) => insertKey(tx, principal.accountId, { ...wanted, ...stored }))
-  const location = `${publicUrl}/v2/keys/${key}`
-  return principal.kind === 'owner'
-    ? { status: 201, location, document: { id: made.id, api_key: key } }
-    : { status: 201, location }
+  const { key: _text, ...stored } = parts.keys.make()
+  const made = await context.once.make(async (tx) => {
+    const inserted = await insertKey(tx, principal.accountId, { ...wanted, ...stored })
+    await insertAudit(tx, keyAudit(context, 'key.create', inserted))
+    return String(inserted.id)
+  })
+  const id = Number(made)
+  // read back: an earlier attempt of the same request may have made it
+  const sealed = await findSealedKey(parts.db.pool, principal.accountId, id)
+  if (!sealed) throw new NotFoundError('Key')
+  const key = parts.keys.open(sealed)
+  const location = `${context.publicUrl}/v2/keys/${key}`
+  if (principal.kind === 'key') return { status: 201, location }
+  const document: MadeKeyDocument = { id, api_key: key }
+  return { status: 201, location, document }
 }
 
 async function read(parts: RouteParts, { principal, params }: SignedContext): Promise<Answer> {
@@ -83,35 +106,30 @@ async function read(parts: RouteParts, { principal, params }: SignedContext): Pr
   const key = await getKey(parts, principal, asked)
   // who names a key by its text knows it already
   const shown = isWellFormedKey(asked) ? { apiKey: asked } : {}
-  return { status: 200, document: { key: renderKey(key, { ...shown, forOwner: principal.kind === 'owner' }) } }
+  const document = { key: renderKey(key, { ...shown, forOwner: principal.kind === 'owner' }) }
+  return { status: 200, representation: { kind: 'key', document } }
 }
 
-async function update(parts: RouteParts, { principal, params, body }: SignedContext): Promise<Answer> {
-  const wanted = parseKeyBody(jsonBody(body))
-  const key = await getKey(parts, principal, params['key'] ?? '')
+async function update(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const { principal, params } = context
+  const wanted = parseKeyBody(context.readBody())
+  const key = await getKey(parts, principal, params['key'])
   await requireGrantable(parts, principal, wanted)
-  await parts.db.inTransaction((tx) => updateKey(tx, principal.accountId, key.id, wanted))
+  await parts.db.inTransaction(async (tx) => {
+    await updateKey(tx, principal.accountId, key.id, wanted)
+    await insertAudit(tx, keyAudit(context, 'key.update', key))
+  })
   return { status: 200 }
 }
 
-async function remove(parts: RouteParts, { principal, params }: SignedContext): Promise<Answer> {
-  const key = await getKey(parts, principal, params['key'] ?? '')
-  await parts.db.inTransaction((tx) => removeKey(tx, principal.accountId, key.id))
+async function remove(parts: RouteParts, context: SignedContext): Promise<Answer> {
+  const { principal, params } = context
+  const key = await getKey(parts, principal, params['key'])
+  await parts.db.inTransaction(async (tx) => {
+    await removeKey(tx, principal.accountId, key.id)
+    await insertAudit(tx, keyAudit(context, 'key.remove', key))
+  })
   return { status: 200 }
-}
-
-/**
- * The key that a request names: by its text, or by its number for the owner, who does not know the text.
- * @throws {SluiceError} `not_found` for a missing, a foreign, and for any other key than itself to a key that is no
- *   master key; never with the text of the key, which would end up in the request log
- */
-async function getKey({ db, keys }: RouteParts, principal: Principal, asked: string): Promise<Key> {
-  const id = principal.kind === 'owner' ? readId(asked) : null
-  const named = isWellFormedKey(asked) ? { hash: keys.hash(asked) } : id === null ? null : { id }
-  const key = named && (await findKey(db.pool, principal.accountId, named))
-  const isReadable = isMaster(principal) || (principal.kind === 'key' && principal.keyId === key?.id)
-  if (!key || !isReadable) throw new NotFoundError('Key')
-  return key
 }
 
 /**
@@ -135,8 +153,4 @@ async function requireGrantable({ feeds }: RouteParts, principal: Principal, wan
     if (isLonger) problems.push("expires_at can't be later than that of the key that grants it")
   }
   if (problems.length > 0) throw new SluiceError('unprocessable', problems)
-}
-
-function readId(text: string): number | null {
-  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null
 }

@@ -129,7 +129,7 @@ async function update(parts: TriggerParts, context: SignedContext): Promise<Answ
   const wanted = parseTriggerBody(context.readBody(), current)
   // a name that nobody gave goes on telling the rule
   const name = wanted.name ?? (current.name === nameOf(current.rule) ? null : current.name)
-  const write = await prepareTrigger(parts, principal, 'put', { ...wanted, name })
+  const write = await prepareTrigger(parts, principal, 'put', { ...wanted, name, current })
   await parts.db.inTransaction((tx) => updateTrigger(tx, principal.accountId, current.id, write))
   return { status: 200 }
 }

@@ -17,6 +17,8 @@ export interface CraPrincipal extends Principal {
   /** The secret itself, or with `salting` what `deriveCraKey` makes of it. */
   readonly key: string
   readonly salting?: CraSalting
+  /** A secret that is being replaced and still counts, derived with the same salting. */
+  readonly former?: (Principal & { readonly key: string }) | undefined
 }
 
 export interface CraParts {
@@ -63,9 +65,13 @@ export function craMethod({ find, decoy, now }: CraParts): RouterMethod {
       })
       const extra: Dict = { challenge, ...salting }
       return challengeOnce('wampcra', extra, async (signature) => {
-        const expected = await signCra(key, challenge)
-        const isRight = isEqualInConstantTime(utf8(expected), utf8(signature.slice(0, expected.length + 1)))
-        return isRight && found ? accept(identity, 'wampcra') : REFUSED
+        const isSignedBy = async (secret: string): Promise<boolean> => {
+          const expected = await signCra(secret, challenge)
+          return isEqualInConstantTime(utf8(expected), utf8(signature.slice(0, expected.length + 1)))
+        }
+        if ((await isSignedBy(key)) && found) return accept(identity, 'wampcra')
+        const former = found?.former
+        return former && (await isSignedBy(former.key)) ? accept(former.identity, 'wampcra') : REFUSED
       })
     },
   }

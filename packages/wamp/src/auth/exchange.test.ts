@@ -47,6 +47,28 @@ function cra(principals: Record<string, CraPrincipal>, decoys = { count: 0 }): R
   })
 }
 
+test('a secret that is being replaced counts, too, as whom it belonged to', async () => {
+  const former = { identity: { ...joe, authrole: 'before' }, key: 'old' }
+  const methods = [cra({ joe: { identity: joe, key: 'new', former }, jim: { identity: joe, key: 'new' } })]
+  const as = (secret: string, authid = 'joe') => enter(methods, craAuth({ authid, secret }))
+  expect([(await as('new')).authrole, (await as('old')).authrole]).toEqual(['user', 'before'])
+  await expect(as('older')).rejects.toMatchObject(refused)
+  await expect(as('old', 'jim')).rejects.toMatchObject(refused)
+})
+
+test.each(['wamp-scram', 'scram'] as const)('so it does with %s', async (dialect) => {
+  const cost = { kdf: 'pbkdf2', salt: utf8('sixteen bytes of'), iterations: 4096 } as const
+  const keysOf = async (password: string) => scramKeys(await saltPassword(password, cost, { dialect, argon2id }))
+  const former = { identity: { ...joe, authrole: 'before' }, ...(await keysOf('old')) }
+  const principal: ScramPrincipal = { identity: joe, ...cost, ...(await keysOf('new')), former }
+  const find = ({ authid }: { authid: string }) => (authid === 'joe' ? principal : null)
+  const methods = [scramMethod({ dialect, find, decoy: () => principal })]
+  const as = (password: string, authid = 'joe') => enter(methods, scramAuth({ authid, password, dialects: [dialect] }))
+  expect([(await as('new')).authrole, (await as('old')).authrole]).toEqual(['user', 'before'])
+  await expect(as('older')).rejects.toMatchObject(refused)
+  await expect(as('old', 'jim')).rejects.toMatchObject(refused)
+})
+
 /** A stand-in for Argon2id that depends on all its input; the real one is tested with the bus. */
 const argon2id: Argon2id = (password, { salt, iterations, memoryKiB }) =>
   hmac(salt, new Uint8Array([...password, ...utf8(`${iterations} ${memoryKiB}`)]))

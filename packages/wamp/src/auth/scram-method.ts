@@ -17,7 +17,10 @@ import {
 import { hmac, randomBytes } from './web-crypto.ts'
 
 /** What a router keeps of a principal for SCRAM. */
-export interface ScramPrincipal extends Principal, ScramCost, ScramKeys {}
+export interface ScramPrincipal extends Principal, ScramCost, ScramKeys {
+  /** Of a secret that is being replaced and still counts, with the same salt and costs. */
+  readonly former?: (Principal & ScramKeys) | undefined
+}
 
 export interface ScramParts {
   readonly dialect: ScramDialect
@@ -66,11 +69,12 @@ async function judge(
   const proof = fromBase64(signature)
   if (proof?.length !== 32) return REFUSED
   const message = authMessage(exchange, dialect)
-  const recovered = await recoveredKey(proof, principal.storedKey, message)
-  const isRight = isEqualInConstantTime(recovered, principal.storedKey)
-  const verifier = toBase64(await hmac(principal.serverKey, message))
-  if (!isRight || !isKnown) return REFUSED
-  return accept(principal.identity, dialect, { [WIRE[dialect].verifier]: verifier })
+  for (const { identity, storedKey, serverKey } of [principal, ...(principal.former ? [principal.former] : [])]) {
+    const isRight = isEqualInConstantTime(await recoveredKey(proof, storedKey, message), storedKey)
+    const verifier = toBase64(await hmac(serverKey, message))
+    if (isRight && isKnown) return accept(identity, dialect, { [WIRE[dialect].verifier]: verifier })
+  }
+  return REFUSED
 }
 
 /** What AUTHENTICATE repeats of the exchange must be what was said. Autobahn repeats nothing. */
