@@ -17,7 +17,7 @@ function seriesOf(values: readonly (number | string)[], spanUs = DAY_US): GraphS
 }
 
 const wave = (low: number, high: number): number[] =>
-  Array.from({ length: 200 }, (_, index) => low + ((high - low) * (1 + Math.sin(index / 20))) / 2)
+  Array.from({ length: 80 }, (_, index) => low + ((high - low) * (1 + Math.sin(index / 8))) / 2)
 
 const svgOf = (series: GraphSeries, query: Record<string, string> = {}): string =>
   graphSvg(drawingOf(series), parseGraphOptions(query))
@@ -79,7 +79,7 @@ describe('what a graph says', () => {
   ])('%s: %s', (_, values, note) => {
     const svg = svgOf(seriesOf(values), { t: 'Door' })
     expect(labels(svg)).toEqual([note, 'Door'])
-    expect(svg).not.toContain('<clipPath')
+    expect(svg).not.toContain('stroke-linejoin')
   })
 
   test('points outside the window are none of it', () => {
@@ -97,6 +97,14 @@ describe('what a graph draws', () => {
 
   test('an area reaches down to zero where zero is to be seen', () => {
     expect(svgOf(seriesOf([-10, 10]), { w: '100', h: '50' })).toContain('L96 25L4 25Z')
+  })
+
+  test.each([
+    ['inside the plot', {}, false],
+    ['above it', { scale: 'manual', min: '0', max: '50' }, true],
+    ['below it', { scale: 'manual', min: '50', max: '200' }, true],
+  ])('a line %s is clipped if it must be', (_, query, isClipped) => {
+    expect(svgOf(seriesOf([0, 100]), query).includes('<clipPath')).toBe(isClipped)
   })
 
   test('one number is a dot; what is between texts is the line of the numbers', () => {

@@ -1,8 +1,8 @@
 import { SWATCH_PX, type Label } from './graph-frame.ts'
 import type { Drawing } from './graph-drawing.ts'
 import type { GraphOptions } from './graph-options.ts'
-import { areaData, lineData, stretchesOf } from './graph-path.ts'
-import { GUTTER_GAP_PX, sceneOf, type Scene } from './graph-scene.ts'
+import { areaData, lineData, stretchesOf, type Spot } from './graph-path.ts'
+import { GUTTER_GAP_PX, sceneOf, type Rectangle, type Scene } from './graph-scene.ts'
 import { escapeXml, fitText, textWidth } from './graph-text.ts'
 import { spanLabel, timeLines } from './time-scale.ts'
 
@@ -65,16 +65,24 @@ function line(scene: Scene, { color, strokePx }: GraphOptions): string {
   const alone = stretches.filter((stretch) => stretch.length === 1).flat()
   const radius = Math.max(strokePx * 1.2, 2.5)
   const dots = alone.map(({ x, y }) => `<circle cx="${px(x)}" cy="${px(y)}" r="${radius}" fill="${color}"/>`)
-  // the line may be seen as a whole where it runs along an edge
-  const edge = radius + 1
-  const clip = `<rect x="${plot.left - edge}" y="${plot.top - edge}" width="${plot.right - plot.left + 2 * edge}" height="${plot.bottom - plot.top + 2 * edge}"/>`
-  return [
-    `<clipPath id="plot">${clip}</clipPath><g clip-path="url(#plot)">`,
+  const shapes = [
     `<path d="${areas}" fill="${color}" fill-opacity="${AREA_OPACITY}"/>`,
     `<path d="${lines.join('')}" fill="none" stroke="${color}" stroke-width="${strokePx}" stroke-linejoin="round" stroke-linecap="round"/>`,
     ...dots,
-    '</g>',
   ].join('')
+  return stretches.flat().every((spot) => isInside(spot, plot)) ? shapes : clipped(shapes, plot, radius)
+}
+
+function isInside({ x, y }: Spot, { left, right, top, bottom }: Rectangle): boolean {
+  return x >= left && x <= right && y >= top && y <= bottom
+}
+
+/** Cuts off what leaves the plot; `marginPx` lets a line along its edge be seen as a whole. Takes half as long again. */
+function clipped(shapes: string, { left, right, top, bottom }: Rectangle, marginPx: number): string {
+  const [x, y] = [left - marginPx, top - marginPx]
+  const [width, height] = [right + marginPx - x, bottom + marginPx - y]
+  const rectangle = `<rect x="${x}" y="${y}" width="${width}" height="${height}"/>`
+  return `<clipPath id="plot">${rectangle}</clipPath><g clip-path="url(#plot)">${shapes}</g>`
 }
 
 const NOTES = {
@@ -153,11 +161,11 @@ function stroke(paths: readonly string[], color: string): string {
   return paths.length === 0 ? '' : `<path d="${paths.join('')}" fill="none" stroke="${color}"/>`
 }
 
-function row(y: number, { left, right }: Scene['plot']): string {
+function row(y: number, { left, right }: Rectangle): string {
   return `M${left} ${crisp(y)}H${right}`
 }
 
-function column(x: number, { top, bottom }: Scene['plot']): string {
+function column(x: number, { top, bottom }: Rectangle): string {
   return `M${crisp(x)} ${top}V${bottom}`
 }
 

@@ -84,8 +84,9 @@ describe('the line is where the data is', () => {
   })
 
   test('values beyond a manual scale leave the plot and nothing else', async () => {
-    const image = await draw(seriesOf([50, 1e300, 50]), query)
-    expect(count(image, RED)).toBeGreaterThan(100)
+    const image = await draw(seriesOf([50, 1e300, 50]), { ...query, t: 'Title' })
+    expect(count(image, RED, { top: 30 })).toBeGreaterThan(100)
+    expect(count(image, RED, { bottom: 18 })).toBe(0)
   })
 
   test('a thicker stroke has more pixels', async () => {
