@@ -44,6 +44,8 @@ describe('targets of API v2 clients', () => {
   test.each([
     ['/activate/0123abc.csv', '/v2/devices/0123abc/activate', 'csv'],
     ['/activate/0123abc', '/v2/devices/0123abc/activate', null],
+    ['/feeds/504/datastreams/0/history.png?w=300', '/v2/feeds/504/datastreams/0?w=300', 'png'],
+    ['/feeds/504', '/feeds/504', null],
     ['/api/docs', '/api/docs', null],
     ['/activate/a/b', '/activate/a/b', null],
   ] as const)('%s → %s, %s', (url, expected, format) => {

@@ -8,6 +8,8 @@ const EXTENSION = /\.(json|xml|csv|png)$/
 const GLUED_TO_TIME = /(?:^|&)(?:start|end|time|duration)=[^&]*\.(json|xml|csv)$/
 /** `/api/504.xml`, and `/api.xml` for creating: where Pachube's feeds were before there were versions. */
 const UNVERSIONED = /^\/api(\/\d{1,15})?(\.(?:json|xml|csv))?$/
+/** Where pages of that time have their graphs from. */
+const GRAPH = /^\/feeds\/(\d{1,15})\/datastreams\/([^/]+)\/history(\.png)$/
 /** Where Pachube's provisioning sketches ask. */
 const ACTIVATE = /^\/activate\/([^/]+?)(\.(?:json|csv))?$/
 
@@ -46,6 +48,8 @@ function olderPath(written: string): { path: string; version: ApiVersion } {
   if (unversioned !== undefined) return { path: `/v2/feeds${id}${extension}`, version: 'v1' }
   const [, code, format = ''] = ACTIVATE.exec(path) ?? []
   if (code !== undefined) return { path: `/v2/devices/${code}/activate${format}`, version: 'v2' }
+  const [, feedId, datastreamId, png = ''] = GRAPH.exec(path) ?? []
+  if (feedId !== undefined) return { path: `/v2/feeds/${feedId}/datastreams/${datastreamId}${png}`, version: 'v2' }
   return { path, version: 'v2' }
 }
 

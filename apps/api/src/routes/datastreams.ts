@@ -7,6 +7,7 @@ import { locationOf, readingOf } from '../reading-of.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, FeedContext, Route } from '../route.ts'
 import { createDatastreams, writeDatastream } from '../write-feed.ts'
+import { drawGraph } from '../draw-graph.ts'
 import { BODY_NONE_BYTES } from './body-limits.ts'
 
 /** Datastreams of API v2. */
@@ -69,6 +70,7 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
 }
 
 async function read(parts: RouteParts, context: FeedContext): Promise<Answer> {
+  if (context.format === 'png') return drawGraph(parts, context, datastreamOf(context))
   const { document, environment } = await readDatastream(parts, readingOf(context), datastreamOf(context))
   return { status: 200, representation: { kind: 'datastream', document, environment } }
 }
