@@ -10,17 +10,23 @@ import { deviceRoutes } from './routes/devices.ts'
 import { endpointRoutes } from './routes/endpoints.ts'
 import { feedRoutes } from './routes/feeds.ts'
 import { keyRoutes } from './routes/keys.ts'
+import { productRoutes } from './routes/products.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
+import { userRoutes } from './routes/users.ts'
+import type { UserParts } from './user-parts.ts'
 
 /** Every route there is. */
-export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts): Route[] {
+export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts & UserParts): Route[] {
   return [
-    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes].flatMap((make) => make(parts)),
+    ...[feedRoutes, datastreamRoutes, datapointRoutes, keyRoutes, deviceRoutes, productRoutes].flatMap((make) =>
+      make(parts),
+    ),
     ...[triggerRoutes, backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),
     ...endpointRoutes(parts),
     ...requestRoutes(parts),
     ...sessionRoutes(parts),
+    ...userRoutes(parts),
   ]
 }

@@ -2,12 +2,22 @@ export { parseDatastreamCsv, parseFeedCsv } from './csv.ts'
 export { parseDatapointBody, parseDatapointsBody, type SentDatapoint } from './datapoints.ts'
 export { parseDatastreamBody, parseDatastreamsBody } from './datastreams.ts'
 export { parseDeviceBody, parseNewDeviceBody, type DevicePatch } from './devices.ts'
+export { feedDefaultsOf } from './feed-defaults.ts'
 export { parseFeedBody, readFeedPatch } from './feeds.ts'
 export { parseKeyBody } from './keys.ts'
+export {
+  parseNewProductBody,
+  parseProductBody,
+  parseProductDeviceBody,
+  parseSerialsBody,
+  type ProductDevicePatch,
+} from './products.ts'
 export { renderDatapoint, renderDatastream } from './render-datastream.ts'
 export { renderDevice } from './render-device.ts'
 export { renderFeed, renderFeedList, type FeedView } from './render-feed.ts'
 export { renderKey } from './render-key.ts'
+export { renderProduct, renderProductDevice, renderProductDeviceList } from './render-product.ts'
 export { renderTrigger, renderTriggerV2 } from './render-trigger.ts'
 export { readAddressedDatapoint, type AddressedDatapoint } from './points.ts'
 export { parseBacktestBody, parseTriggerBody, type WantedBacktest, type WantedTrigger } from './triggers.ts'
+export { parseNewUserBody, parseUserBody, renderUser } from './users.ts'

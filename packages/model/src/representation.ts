@@ -28,8 +28,11 @@ export type UserDocument = {
   login: string
   email: string
   full_name: string
+  /** `admin` or `user` */
   roles: string[]
   created_at: string
+  /** only to the user: false until a password was set */
+  has_password?: boolean
 }
 
 /** A document and what it is of, so that it can be written in every format that its kind has. */
