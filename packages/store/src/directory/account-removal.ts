@@ -80,7 +80,7 @@ async function removeFeedsOf(db: Database, accountId: number, signal?: AbortSign
     )
     if (rows.length === 0) return
     const ids = rows.map(({ id }) => id)
-    await trimDatapointsOfFeeds(db.pool, ids, signal)
+    await trimDatapointsOfFeeds(db.pool, ids, { signal })
     if (signal?.aborted) return
     await db.inTransaction((tx) => removeFeeds(tx, ids))
   }

@@ -22,6 +22,7 @@ const REMOVAL_BATCH = 50
  * feed defaults. All of them, or none. A hidden product stands among the others from then on.
  * @param batch.serials 1 … 1000 that match `SERIAL`, each once
  * @param batch.codeOf the activation code of a serial under the product's secret
+ * @param batch.devicesMax of the product; 100,000 unless a test says otherwise
  * @returns false when the account has no such product
  * @throws {SluiceError} `unprocessable`: serials that the product has already, more than 100,000 devices, more than
  *   50,000 datastreams
@@ -30,7 +31,7 @@ export async function addProductDevices(
   tx: Transaction,
   accountId: number,
   productId: string,
-  batch: { serials: readonly string[]; codeOf(secret: string, serial: string): string },
+  batch: { serials: readonly string[]; codeOf(secret: string, serial: string): string; devicesMax?: number },
 ): Promise<boolean> {
   const { rows } = await tx.query<{ name: string; secret: string; feedDefaults: FeedDefaults }>(
     // one batch at a time, so that what is refused for a duplicate is refused by name
@@ -40,9 +41,10 @@ export async function addProductDevices(
   )
   const [product] = rows
   if (!product) return false
-  const { serials, codeOf } = batch
+  const { serials, codeOf, devicesMax = LIMITS.devicesPerProductMax } = batch
   await refuseKnownSerials(tx, productId, serials)
-  await refuseTooMany(tx, { productId, count: serials.length, defaults: product.feedDefaults })
+  refuseTooManyDatastreams(serials.length * (product.feedDefaults.datastreams?.length ?? 0))
+  await refuseTooManyDevices(tx, productId, { count: serials.length, devicesMax })
   const { title, description, website, tags, isPrivate, datastreams } = product.feedDefaults
   await tx.query(ADD_DEVICES, [
     accountId,
@@ -93,22 +95,24 @@ function takenSerials(serials: readonly string[]): SluiceError {
   return new SluiceError('unprocessable', `serial has already been taken: ${serials.join(' ')}`)
 }
 
-async function refuseTooMany(
+function refuseTooManyDatastreams(count: number): void {
+  if (count <= LIMITS.datastreamsPerBatchMax) return
+  throw new SluiceError(
+    'unprocessable',
+    `devices would get more than ${LIMITS.datastreamsPerBatchMax} datastreams together: send fewer at once`,
+  )
+}
+
+async function refuseTooManyDevices(
   tx: Transaction,
-  { productId, count, defaults }: { productId: string; count: number; defaults: FeedDefaults },
+  productId: string,
+  { count, devicesMax }: { count: number; devicesMax: number },
 ): Promise<void> {
-  if (count * (defaults.datastreams?.length ?? 0) > LIMITS.datastreamsPerBatchMax) {
-    throw new SluiceError(
-      'unprocessable',
-      `devices would get more than ${LIMITS.datastreamsPerBatchMax} datastreams together: send fewer at once`,
-    )
-  }
   const { rows } = await tx.query<{ count: number }>('select count(*) as count from device where product_id = $1', [
     productId,
   ])
-  if ((rows[0]?.count ?? 0) + count > LIMITS.devicesPerProductMax) {
-    throw new SluiceError('unprocessable', `A product has at most ${LIMITS.devicesPerProductMax} devices`)
-  }
+  if ((rows[0]?.count ?? 0) + count <= devicesMax) return
+  throw new SluiceError('unprocessable', `A product has at most ${devicesMax} devices`)
 }
 
 /** In the order in which they were added. The caller knows that the product is the account's. */
