@@ -355,7 +355,7 @@ test('a product with devices stays; they go batch by batch with everything in th
     if (removed.length === 0) break
     sizes.push(removed.length)
   }
-  expect(sizes).toEqual([50, 50, 20])
+  expect(sizes).toEqual([100, 20])
   expect(await findFeed(db.pool, first?.feedId ?? 0)).toBeNull()
   expect(await findDevice(db.pool, ada, first?.id ?? 0)).toBeNull()
   expect((await db.pool.query('select from datapoint where stream_key = $1', [streams.get('power')])).rowCount).toBe(0)

@@ -6,7 +6,7 @@ import { requireOtherAdmin } from './users.ts'
 
 /** A hundred thousand devices may be in one account. */
 const TIMEOUT_MS = 60_000
-const FEEDS_AT_ONCE = 20
+const FEEDS_AT_ONCE = 100
 const ROWS_AT_ONCE = 5_000
 
 /**

@@ -15,7 +15,7 @@ export type ProductDeviceQuery = {
 }
 
 /** devices that go in one transaction */
-const REMOVAL_BATCH = 50
+const REMOVAL_BATCH = 100
 
 /**
  * Registers devices of a product by their serials, each with its activation code and a feed made from the product's
