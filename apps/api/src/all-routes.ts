@@ -13,21 +13,26 @@ import { exportRoutes } from './routes/export.ts'
 import { feedRoutes } from './routes/feeds.ts'
 import { keyRoutes } from './routes/keys.ts'
 import type { KeyRouteParts } from './routes/keys.ts'
+import { productRoutes } from './routes/products.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { triggerRoutes } from './routes/triggers.ts'
+import { userRoutes } from './routes/users.ts'
+import type { UserParts } from './user-parts.ts'
 
 /** The resources of API v2: what sockets and MQTT reach, too. */
 export function gatewayRoutes(parts: TriggerParts & KeyRouteParts): Route[] {
   return [
-    ...[feedRoutes, datastreamRoutes, datapointRoutes, deviceRoutes].flatMap((make) => make(parts)),
+    ...[feedRoutes, datastreamRoutes, datapointRoutes, deviceRoutes, productRoutes].flatMap((make) => make(parts)),
     ...keyRoutes(parts),
     ...triggerRoutes(parts),
   ]
 }
 
+type AllParts = EndpointParts & SessionRouteParts & RequestRouteParts & KeyRouteParts & UserParts
+
 /** Every route there is. */
-export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRouteParts & KeyRouteParts): Route[] {
+export function allRoutes(parts: AllParts): Route[] {
   return [
     ...gatewayRoutes(parts),
     ...[backtestRoutes, deliveryRoutes].flatMap((make) => make(parts)),
@@ -35,5 +40,6 @@ export function allRoutes(parts: EndpointParts & SessionRouteParts & RequestRout
     ...endpointRoutes(parts),
     ...requestRoutes(parts),
     ...sessionRoutes(parts),
+    ...userRoutes(parts),
   ]
 }

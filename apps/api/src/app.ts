@@ -78,6 +78,8 @@ export function buildApp(parts: AppParts): FastifyInstance {
       method: route.method,
       url: route.path,
       bodyLimit: route.bodyBytesMax,
+      // an activation is a GET that changes something, and its answer is shown once
+      exposeHeadRoute: route.who !== 'anybody',
       handler: (request, reply) => finish(parts, open(request, reply), { route }),
     })
   }

@@ -45,6 +45,8 @@ import type { TellNews } from './trigger-news.ts'
 
 /** An account may have several busy keys. */
 const ACCOUNT_SHARE = 10
+/** The sandbox realm has this name as soon as somebody opens it. */
+const RESERVED_LOGINS = ['realm1']
 
 export type ApiParts = {
   db: Database
@@ -52,6 +54,8 @@ export type ApiParts = {
   /** directory of the built workbench */
   workbenchDir?: string
   timeouts?: Timeouts
+  /** names of realms of the bus that are no accounts' */
+  reservedLogins?: readonly string[]
   /** told after COMMIT that triggers fired; their deliveries wait in the outbox */
   onFirings?(firings: readonly StoredFiring[]): void
   /** told after COMMIT that a person put deliveries into the outbox, or let them go on */
@@ -118,6 +122,9 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
     auth,
     accounts,
     guard,
+    hasher,
+    reservedLogins: [...RESERVED_LOGINS, ...(parts.reservedLogins ?? [])],
+    forgetKeys: auth.forgetAccount,
     cookie,
     wampUrl: () => wampUrlOf(state.publicUrl),
     mqttUrl: () => state.mqtt?.url ?? null,

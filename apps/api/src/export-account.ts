@@ -1,4 +1,12 @@
-import { renderDatapoint, renderDevice, renderFeed, renderKey, renderTrigger } from '@sluice/formats'
+import {
+  renderDatapoint,
+  renderDevice,
+  renderFeed,
+  renderKey,
+  renderProduct,
+  renderProductDevice,
+  renderTrigger,
+} from '@sluice/formats'
 import { formatTimestamp, LIMITS } from '@sluice/model'
 import type { Micros } from '@sluice/model'
 import {
@@ -7,6 +15,8 @@ import {
   listDeliveries,
   listDevices,
   listKeys,
+  listProductDevices,
+  listProducts,
   listRequests,
   listTriggers,
   pageOfAudit,
@@ -22,7 +32,7 @@ const VERSION = 1
 export type ExportOf = { db: Database; accountId: number; publicUrl: string; now: Micros; signal: AbortSignal }
 
 /**
- * Everything that an account has, as lines of JSON, each `{"type": …}`: the account, devices, feeds (API v2's documents),
+ * Everything that an account has, as lines of JSON, each `{"type": …}`: the account, devices, products, feeds (API v2's documents),
  * datapoints (each line a body for POST …/datapoints), triggers, keys without their text, deliveries, the request log and
  * the audit record; last `{"type":"end"}` with counts, so that a file that was cut off can be told. Read page by page
  * while it is sent: what changes meanwhile may or may not be in it, what does not change is.
@@ -31,9 +41,7 @@ export async function* exportAccount(of: ExportOf): AsyncIterable<string> {
   const { db, accountId, now } = of
   const account = await findAccount(db.pool, accountId)
   yield line('sluice-export', { version: VERSION, at: formatTimestamp(now), account })
-  for (const device of await listDevices(db.pool, accountId)) {
-    yield line('device', { device: renderDevice(device, { secret: true }) })
-  }
+  yield* deviceLines(of)
   const counts = { feeds: 0, datapoints: 0 }
   for (let after = 0; !of.signal.aborted;) {
     const ids = await pageOfFeedIds(db.pool, accountId, after, PAGE)
@@ -46,6 +54,34 @@ export async function* exportAccount(of: ExportOf): AsyncIterable<string> {
   for (const key of await listKeys(db.pool, accountId)) yield line('key', { key: renderKey(key, { forOwner: true }) })
   yield* logLines(of)
   yield line('end', counts)
+}
+
+/** Devices that were added one by one, then products with theirs. */
+async function* deviceLines({ db, accountId, signal }: ExportOf): AsyncIterable<string> {
+  for (let page = 1; !signal.aborted; page++) {
+    const { devices } = await listDevices(db.pool, accountId, { page, perPage: PAGE })
+    for (const device of devices) yield line('device', { device: renderDevice(device, { secret: true }) })
+    if (devices.length < PAGE) break
+  }
+  for (let page = 1; !signal.aborted; page++) {
+    const perPage = LIMITS.productsPerPageMax
+    const { products } = await listProducts(db.pool, accountId, { page, perPage })
+    for (const product of products) {
+      yield line('product', { product: renderProduct(product) })
+      yield* productDeviceLines(db, product.id, signal)
+    }
+    if (products.length < perPage) break
+  }
+}
+
+async function* productDeviceLines(db: Database, productId: string, signal: AbortSignal): AsyncIterable<string> {
+  for (let page = 1; !signal.aborted; page++) {
+    const { devices } = await listProductDevices(db.pool, productId, { page, perPage: PAGE })
+    for (const device of devices) {
+      yield line('product-device', { product_id: productId, device: renderProductDevice(device) })
+    }
+    if (devices.length < PAGE) break
+  }
 }
 
 async function* feedLines(

@@ -3,19 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ACCESS_METHODS, isWellFormedKey } from '@sluice/model'
 import { writeOnce } from '@sluice/service'
-import {
-  countAccounts,
-  createAccount,
-  insertKey,
-  insertPassword,
-  insertVerification,
-  lockFirstStart,
-} from '@sluice/store'
+import { countAccounts, createAccount, insertKey, insertPassword, lockFirstStart } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import { z } from 'zod'
 import type { PasswordHasher } from './passwords.ts'
 import type { KeyVault } from './secrets.ts'
-import { LINK_MS_MAX, linkIdentifier, makeLinkToken } from './sign-in-link.ts'
+import { issueSignInLink } from './sign-in-link.ts'
 
 const LOGIN = 'home'
 const FILE = 'first-run.json'
@@ -44,7 +37,7 @@ export type FirstRunParts = {
 }
 
 /**
- * On an empty database: one account with a random password and a key that may do everything, and a link that signs in
+ * On an empty database: one account, an administrator's, with a random password and a key that may do everything, and a link that signs in
  * once within an hour. There is no default password. The file is on disk before the account is committed, and what
  * stands in it already is used, so that a start killed in between loses nothing.
  * @returns null when there is an account already
@@ -57,15 +50,18 @@ export async function firstRun(parts: FirstRunParts): Promise<FirstRun | null> {
     await lockFirstStart(tx)
     if ((await countAccounts(tx)) > 0) return null
     const file = await writeOrReadFile(parts)
-    const { userId, accountId } = await createAccount(tx, { login: LOGIN, name: 'Home', email: file.email })
+    const { userId, accountId } = await createAccount(tx, {
+      login: LOGIN,
+      name: 'Home',
+      email: file.email,
+      isAdmin: true,
+    })
     await insertPassword(tx, userId, await hasher.hash(file.password))
     const permissions = [{ accessMethods: [...ACCESS_METHODS] }]
     const key = { label: 'first key', privateAccess: true, permissions, expiresAt: null }
     await insertKey(tx, accountId, { ...key, ...keys.seal(file.apiKey) })
-    const token = makeLinkToken()
-    const expiresAt = new Date(Date.now() + LINK_MS_MAX)
-    await insertVerification(tx, { identifier: linkIdentifier(token), value: userId, expiresAt })
-    return { ...file, signInUrl: `${file.url}/sign-in?token=${token}` }
+    const { sign_in_url: signInUrl } = await issueSignInLink(tx, userId, file.url)
+    return { ...file, signInUrl }
   })
 }
 

@@ -14,7 +14,7 @@ import type { Answer, FeedContext, Once, ResolvedFeed, Route, RouteContext, Sign
 /** How long after giving the password a person may do what asks for a fresh proof. */
 const RECENT_MS = 10 * 60_000
 /** What cannot be changed without that keys may have changed. */
-const CHANGES_KEYS: ReadonlySet<string> = new Set(['key', 'device', 'activation-code'])
+const CHANGES_KEYS: ReadonlySet<string> = new Set(['key', 'device', 'activation-code', 'product'])
 
 export type PerformParts = {
   auth: Auth

@@ -33,7 +33,7 @@ const SECRET_HEADERS = /^((proxy-)?authorization|cookie|set-cookie)$/i
 const KEY_IN_QUERY = /([?&]key=)([^&]*)/gi
 const ACTIVATION_CODE = /(\/devices\/)[0-9a-f]{40}/i
 const SECRET_MEMBERS =
-  /("(?:password|current|next|secret|api_key|apikey|activation_code|token|ticket)"\s*:\s*")((?:[^"\\]|\\.)*)/gi
+  /("(?:password|current_password|current|next|sign_in_url|secret|api_key|apikey|activation_code|token|ticket)"\s*:\s*")((?:[^"\\]|\\.)*)/gi
 const DATASTREAM_IDS = /"id"\s*:\s*"([\p{L}\w\-+.]{1,128})"/gu
 const DATASTREAMS_MAX = 50
 

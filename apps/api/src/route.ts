@@ -83,7 +83,16 @@ export type Route =
   /** an API key or a signed-in owner; what they address is checked by the handler and named by `addresses` */
   | (Declared & {
       who: 'principal' | 'master' | 'owner' | 'recent-owner'
-      addresses: 'own-account' | 'key' | 'device' | 'activation-code' | 'trigger' | 'delivery' | 'endpoint'
+      addresses:
+        | 'own-account'
+        | 'key'
+        | 'product'
+        | 'device'
+        | 'activation-code'
+        | 'trigger'
+        | 'delivery'
+        | 'endpoint'
+        | 'user'
       handle(context: SignedContext): Promise<Answer>
     })
   /** the feed in the path, resolved and checked for `access` before the handler runs */

@@ -1,6 +1,6 @@
 import { SluiceError } from '@sluice/model'
 import type { OwnerPrincipal } from '@sluice/model'
-import { findAccount } from '@sluice/store'
+import { findAccount, insertPassword } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import type { SignedIn } from './auth.ts'
 import { isRefusal, openEngine, PEER_HEADER } from './auth-engine.ts'
@@ -26,7 +26,7 @@ export type AccountService = {
   /** whether this is the password of the person signed in */
   isPassword(principal: OwnerPrincipal, password: string): Promise<boolean>
   /**
-   * Ends all sessions of the person and begins a new one.
+   * Changes the password, or sets the first one; ends all sessions of the person and begins a new one.
    * @throws {SluiceError} `unprocessable` for a weak password
    */
   changePassword(principal: OwnerPrincipal, next: string, peer: Peer): Promise<NewSession>
@@ -96,7 +96,11 @@ export function makeAccountService(parts: AccountParts): AccountService {
       if (!account) throw new SluiceError('unauthorized', 'The account is gone')
       requireGoodPassword(next, account)
       const userId = await userIdOf(await engine(), principal)
-      await internalAdapter.updatePassword(userId, await hasher.hash(next))
+      const phc = await hasher.hash(next)
+      // who came by a link has none yet
+      const credentials = await internalAdapter.findAccounts(userId)
+      if (credentials.length > 0) await internalAdapter.updatePassword(userId, phc)
+      else await db.inTransaction((tx) => insertPassword(tx, userId, phc))
       await internalAdapter.deleteUserSessions(userId)
       return begin(userId, peer)
     },

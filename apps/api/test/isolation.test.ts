@@ -13,6 +13,9 @@ type Ids = {
   trigger: number
   delivery: string
   endpoint: number
+  product: string
+  serial: string
+  login: string
 }
 type Asked = { path: string; body?: unknown }
 
@@ -21,6 +24,9 @@ const STREAM = (ids: Ids): string => `${FEED(ids)}/datastreams/t`
 const POINT = (ids: Ids): string => `${STREAM(ids)}/datapoints/2013-01-01T12:00:00Z`
 const TRIGGER = (ids: Ids): string => `/v2/triggers/${ids.trigger}`
 const ENDPOINT = (ids: Ids): string => `/v2/endpoints/${ids.endpoint}`
+const PRODUCT = (ids: Ids): string => `/v2/products/${ids.product}`
+const SERIAL = (ids: Ids): string => `${PRODUCT(ids)}/devices/${ids.serial}`
+const USER = (ids: Ids): string => `/v2/users/${ids.login}`
 const VALUE = { current_value: '666' }
 const KEY = { key: { label: 'stolen', permissions: [{ access_methods: ['get'] }] } }
 
@@ -97,6 +103,25 @@ const ASKED: Record<string, (ids: Ids) => Asked[]> = {
   'DELETE /v2/devices/:deviceId': (ids) => [{ path: `/v2/devices/${ids.device}` }],
   'POST /v2/devices/:deviceId/activate': (ids) => [{ path: `/v2/devices/${ids.device}/activate` }],
   'POST /v2/devices/:deviceId/deactivate': (ids) => [{ path: `/v2/devices/${ids.device}/deactivate` }],
+  'POST /v2/devices/:deviceId/deploy': (ids) => [{ path: `/v2/devices/${ids.device}/deploy` }],
+  'GET /v2/products/:productId': (ids) => [{ path: PRODUCT(ids) }],
+  'PUT /v2/products/:productId': (ids) => [
+    { path: PRODUCT(ids), body: { product: { name: 'stolen', state: 'deploy' } } },
+  ],
+  'DELETE /v2/products/:productId': (ids) => [{ path: PRODUCT(ids) }, { path: `${PRODUCT(ids)}?force=true` }],
+  'GET /v2/products/:productId/devices': (ids) => [{ path: `${PRODUCT(ids)}/devices?per_page=5` }],
+  'POST /v2/products/:productId/devices': (ids) => [
+    { path: `${PRODUCT(ids)}/devices`, body: { devices: [{ serial: 'stolen' }] } },
+  ],
+  'GET /v2/products/:productId/devices/:serial': (ids) => [{ path: SERIAL(ids) }],
+  'PUT /v2/products/:productId/devices/:serial': (ids) => [
+    { path: SERIAL(ids), body: { device: { name: 'stolen', private: false } } },
+  ],
+  'DELETE /v2/products/:productId/devices/:serial': (ids) => [{ path: SERIAL(ids) }],
+  'GET /v2/users/:login': (ids) => [{ path: USER(ids) }],
+  'PUT /v2/users/:login': (ids) => [{ path: USER(ids), body: { user: { full_name: 'stolen' } } }],
+  'DELETE /v2/users/:login': (ids) => [{ path: USER(ids) }],
+  'POST /v2/users/:login/link': (ids) => [{ path: `${USER(ids)}/link` }],
   'GET /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids) }, { path: `${TRIGGER(ids)}?full=true` }],
   'PUT /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids), body: { url: 'http://example.org/stolen' } }],
   'DELETE /v2/triggers/:triggerId': (ids) => [{ path: TRIGGER(ids) }],
@@ -132,7 +157,7 @@ beforeAll(async () => {
   const mallory = await api.addAccount('mallory')
   const added = await api.send('POST', '/v2/devices', { key: victim.masterKey, body: { name: 'Meter', private: true } })
   const { device, api_key: key } = added.document as {
-    device: { id: number; feed_id: number; activation_code: string }
+    device: { id: number; feed_id: number; activation_code: string; serial: string; product: { product_id: string } }
     api_key: string
   }
   const value = { id: 't', current_value: '1', at: '2013-01-01T12:00:00Z' }
@@ -145,8 +170,21 @@ beforeAll(async () => {
   const { delivery_id: delivery } = test.document as { delivery_id: string }
   const shown = await api.send('GET', `/v2/deliveries/${delivery}`, { key: victim.masterKey })
   const { endpoint_id: endpoint } = shown.document as { endpoint_id: number }
-  const code = device.activation_code
-  theirs = { feed: device.feed_id, device: device.id, key, keyId: rows[0]?.id ?? 0, code, trigger, delivery, endpoint }
+  // so that its product stands in the list of its owner
+  await api.send('POST', `/v2/devices/${device.id}/deploy`, { key: victim.masterKey })
+  theirs = {
+    feed: device.feed_id,
+    device: device.id,
+    key,
+    keyId: rows[0]?.id ?? 0,
+    code: device.activation_code,
+    trigger,
+    delivery,
+    endpoint,
+    product: device.product.product_id,
+    serial: device.serial,
+    login: 'victim',
+  }
   nobodys = {
     feed: 99_999_999,
     device: 99_999_999,
@@ -156,7 +194,12 @@ beforeAll(async () => {
     trigger: 99_999_999,
     delivery: randomUUID(),
     endpoint: 99_999_999,
+    product: 'A'.repeat(20),
+    serial: 'NOBODYSERIAL',
+    login: 'nobody',
   }
+  // administrators see all users: here there is none
+  await api.db.pool.query('update account set is_admin = false')
   const other = await api.send('POST', '/v2/feeds', { key: victim.masterKey, body: { title: 'other', private: true } })
   const otherId = Number(other.headers.get('location')?.split('/').at(-1))
   const sibling = await api.addKey(victim, {
@@ -178,6 +221,8 @@ async function contents(): Promise<unknown> {
     (select json_agg(to_jsonb(k) - 'last_used_at' - 'last_used_address' - 'last_used_client' order by id) from api_key k) as keys,
     (select json_agg(to_json(v) order by id) from device v) as devices,
     (select json_agg(to_json(o) order by id) from product o) as products,
+    (select json_agg(to_json(a) order by id) from account a) as accounts,
+    (select json_agg(to_json(u) order by id) from auth_user u) as users,
     (select json_agg(to_json(t) order by id) from trigger t) as triggers,
     (select json_agg(to_json(s) order by trigger_id) from trigger_state s) as states,
     (select json_agg(to_json(e) order by id) from endpoint e) as endpoints,
@@ -196,6 +241,9 @@ function essence({ status, text }: Answered, ids: Ids): string {
     String(ids.trigger),
     ids.delivery,
     String(ids.endpoint),
+    ids.product,
+    ids.serial,
+    ids.login,
   ]
   return `${status} ${named.reduce((body, id) => body.replaceAll(new RegExp(`(?<![0-9A-Za-z])${id}(?![0-9A-Za-z])`, 'g'), '#'), text)}`
 }
@@ -256,10 +304,15 @@ test('lists and searches do not name what is theirs', async () => {
       `/v2/deliveries?feed_id=${theirs.feed}`,
       `/v2/deliveries?trigger_id=${theirs.trigger}`,
       '/v2/endpoints',
+      '/v2/products',
+      '/v2/users',
+      `/v2/devices?feed_id=${theirs.feed}`,
     ]) {
       const { text } = await api.send('GET', path, who)
       expect(text).not.toContain(`/v2/feeds/${theirs.feed}.json`)
       expect(text).not.toContain(theirs.code)
+      expect(text).not.toContain(theirs.product)
+      expect(text).not.toContain('victim@')
       expect(text).not.toContain('"user":"victim"')
       expect(text).not.toContain(theirs.delivery)
       expect(text).not.toContain(theirs.key.slice(-4))

@@ -51,12 +51,18 @@ export async function startCloud(
   const onFirings = (firings: readonly StoredFiring[]): void =>
     delivering.worker?.nudge(firings.map(({ decision }) => decision.trigger.endpointId))
   const onQueued = (): void => delivering.worker?.nudge()
-  const { directory, start } = await startApi(config, { db, logger, workbenchDir: WORKBENCH, onFirings, onQueued })
+  const anonymousRealm = anonymousRealmOf(config)
+  const reservedLogins = [anonymousRealm ?? [], realms.map(({ name }) => name)].flat()
+  const { directory, start } = await startApi(config, {
+    db,
+    logger,
+    workbenchDir: WORKBENCH,
+    reservedLogins,
+    onFirings,
+    onQueued,
+  })
   const bus = scope.use(
-    await startBus(
-      { anonymousRealm: anonymousRealmOf(config), realms },
-      { directory, logger, onRealm: (opened) => api.attachRealm(opened) },
-    ),
+    await startBus({ anonymousRealm, realms }, { directory, logger, onRealm: (opened) => api.attachRealm(opened) }),
   )
   const api: Api = scope.use(await start(bus))
   addBusMetrics(api.registry, bus)

@@ -117,3 +117,34 @@ test('what the bus counts is among the metrics', async () => {
   expect(value('wamp_events_dropped_total')).toBe(0)
   await session.leave()
 })
+
+test('a new account is a realm at once, and none gets the name of another realm; a removed one ends its sessions', async () => {
+  const { url, apiKey } = server.firstRun
+  const send = (method: string, path: string, body?: unknown, headers: object = { 'X-ApiKey': apiKey }) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const user = (login: string) => ({ user: { login, email: `${login}@example.org`, password: 'a cold wet stone' } })
+  for (const taken of ['plant', 'realm1', server.firstRun.realm]) {
+    expect((await send('POST', '/v2/users', user(taken))).status).toBe(409)
+  }
+  expect((await send('POST', '/v2/users', user('newcomer'))).status).toBe(201)
+  const { email, password } = user('newcomer').user
+  const ours = { Origin: url, 'Content-Type': 'application/json' }
+  const signed = await send('POST', '/v2/session', { email, password }, ours)
+  const [cookie = ''] = signed.headers.getSetCookie().map((line) => line.split(';', 1)[0] ?? '')
+  const wanted = {
+    key: { label: 'x', private_access: true, permissions: [{ access_methods: ['get', 'put', 'post'] }] },
+  }
+  const made = await send('POST', '/v2/keys', wanted, { ...ours, Cookie: cookie })
+  const { api_key: key } = (await made.json()) as { api_key: string }
+  const feed = await send('POST', '/v2/feeds', { title: 'first' }, { 'X-ApiKey': key })
+  const feedId = Number(feed.headers.get('location')?.split('/').at(-1))
+  const session = await enter('newcomer', ticketAuth(key))
+  await session.call('sluice.datapoints.append', [feedId, [{ datastream: 't', value: '1' }]])
+  expect((await send('DELETE', '/v2/users/newcomer')).status).toBe(200)
+  expect(await session.closed).toBeTruthy()
+  await expect(enter('newcomer', ticketAuth(key))).rejects.toMatchObject({ uri: ERROR.authenticationFailed })
+})

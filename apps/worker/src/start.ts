@@ -1,5 +1,5 @@
 import type { Logger } from '@sluice/service'
-import { removeOldDeliveries } from '@sluice/store'
+import { removeOldDeliveries, removeRetiredAccounts } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import type { Registry } from 'prom-client'
 import type { ActionTable } from './action.ts'
@@ -12,6 +12,7 @@ import type { AttemptedDelivery } from './report.ts'
 const TIMERS_EVERY_MS = 500
 const RETENTION_FIRST_MS = 60_000
 const RETENTION_EVERY_MS = 3_600_000
+const ACCOUNTS_EVERY_MS = 60_000
 
 export type WorkerParts = {
   db: Database
@@ -33,8 +34,8 @@ export type Worker = AsyncDisposable & {
 }
 
 /**
- * Delivers what the outbox holds, decides what time alone decides (every 500 ms), and removes old deliveries (hourly). Any
- * number of workers may share a database.
+ * Delivers what the outbox holds, decides what time alone decides (every 500 ms), removes old deliveries (hourly), and
+ * what accounts that were removed have left behind (every minute). Any number of workers may share a database.
  */
 export function startWorker(parts: WorkerParts): Worker {
   const { db, logger, registry, decideTimers } = parts
@@ -56,8 +57,16 @@ export function startWorker(parts: WorkerParts): Worker {
       return false
     },
   )
+  const accounts = repeat(
+    { what: 'removing accounts', logger, firstMs: RETENTION_FIRST_MS, everyMs: ACCOUNTS_EVERY_MS },
+    async (signal) => {
+      const removed = await removeRetiredAccounts(db, signal)
+      if (removed > 0) logger.info({ removed }, 'removed accounts')
+      return false
+    },
+  )
   const drain = async (): Promise<void> => {
-    await Promise.all([engine.drain(), timers.stop(), retention.stop()])
+    await Promise.all([engine.drain(), timers.stop(), retention.stop(), accounts.stop()])
   }
   return { nudge: (endpointIds) => engine.nudge(endpointIds), drain, [Symbol.asyncDispose]: drain }
 }

@@ -1,5 +1,9 @@
 import type { Micros } from './timestamp.ts'
 
+/** `deploy`: out with its users; *add device* begins in `develop`. Both take new serials and activate them. */
+export const PRODUCT_STATES = ['develop', 'deploy'] as const
+export type ProductState = (typeof PRODUCT_STATES)[number]
+
 export type Product = {
   /** 20 url-safe characters */
   id: string
@@ -7,7 +11,7 @@ export type Product = {
   description: string | null
   /** 40 hex characters */
   secret: string
-  state: 'develop' | 'deploy'
+  state: ProductState
 }
 
 export type Device = {

@@ -16,6 +16,20 @@ export const LIMITS = {
   /** feeds a search returns (API v2) */
   perPageMax: 1000,
   perPageDefault: 50,
+  /** devices that a product lists (API v2) */
+  devicesPerPageDefault: 30,
+  /** serials of one request (ours) */
+  devicesPerRequestMax: 1000,
+  /** datastreams that they may get together from the product's feed defaults (ours) */
+  datastreamsPerBatchMax: 50_000,
+  devicesPerProductMax: 100_000,
+  productsPerAccountMax: 1000,
+  /** products of one answer (ours: API v2 states none) */
+  productsPerPageMax: 100,
+  /** characters of a product's feed defaults as JSON (ours) */
+  feedDefaultsCharsMax: 65_536,
+  /** users of one answer (ours) */
+  usersPerPageMax: 1000,
   titleCharsMax: 255,
   descriptionCharsMax: 4000,
   urlCharsMax: 2048,

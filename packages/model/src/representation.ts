@@ -28,8 +28,11 @@ export type UserDocument = {
   login: string
   email: string
   full_name: string
+  /** `admin` or `user` */
   roles: string[]
   created_at: string
+  /** only to the user: false until a password was set */
+  has_password?: boolean
 }
 
 /** Says that a document answers a history query: CSV then has a row for each datapoint, and none where none was found. */

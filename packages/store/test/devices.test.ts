@@ -4,12 +4,12 @@ import {
   addDevice,
   ensureDatastreams,
   findDevice,
-  findDeviceByActivationCode,
   findFeed,
   insertKey,
   listDevices,
   listFeeds,
   listKeys,
+  lockDeviceByActivationCode,
   removeDevice,
   setDeviceActivation,
   updateDevice,
@@ -66,8 +66,18 @@ test('a device comes with its product and its feed, activated', async () => {
     productId: identity.productId,
     deviceSerial: identity.serial,
   })
-  expect(await findDeviceByActivationCode(db.pool, identity.activationCode)).toEqual(device)
-  expect(await findDeviceByActivationCode(db.pool, '0'.repeat(40))).toBeNull()
+  await db.inTransaction(async (tx) => {
+    expect(await lockDeviceByActivationCode(tx, identity.activationCode)).toEqual({
+      id: device.id,
+      accountId: ada,
+      feedId: device.feedId,
+      productId: identity.productId,
+      name: 'Greenhouse',
+      activatedAt: device.activatedAt,
+      keyId: null,
+    })
+    expect(await lockDeviceByActivationCode(tx, '0'.repeat(40))).toBeNull()
+  })
 })
 
 test('a device whose transaction fails leaves neither product nor feed', async () => {
@@ -116,8 +126,8 @@ test('activation is set and cleared', async () => {
 test('an account lists, reads, changes and removes its own devices only', async () => {
   const mine = await makeAccount(db, 'mine')
   const [one, two] = [await add(mine), await add(mine)]
-  expect((await listDevices(db.pool, mine)).map((device) => device.id)).toEqual([two.id, one.id])
-  expect(await listDevices(db.pool, bob)).toEqual([])
+  expect((await listDevices(db.pool, mine)).devices.map((device) => device.id)).toEqual([two.id, one.id])
+  expect(await listDevices(db.pool, bob)).toEqual({ total: 0, devices: [] })
   expect(await findDevice(db.pool, bob, one.id)).toBeNull()
   expect(await db.inTransaction((tx) => updateDevice(tx, bob, one.id, { name: 'stolen' }))).toBeNull()
   expect(await db.inTransaction((tx) => removeDevice(tx, bob, one.id))).toBe(false)
@@ -139,7 +149,7 @@ test('a removed device takes feed, data, its own keys and the empty product with
   expect((await findDevice(db.pool, owner, gone.id))?.lastDataAt).toEqual(expect.any(Number))
   expect(await db.inTransaction((tx) => removeDevice(tx, owner, gone.id))).toBe(true)
   expect(await findFeed(db.pool, gone.feedId)).toBeNull()
-  expect((await listDevices(db.pool, owner)).map((device) => device.id)).toEqual([kept.id])
+  expect((await listDevices(db.pool, owner)).devices.map((device) => device.id)).toEqual([kept.id])
   expect((await listKeys(db.pool, owner)).map((key) => key.label)).toEqual([
     `${gone.feedId},${kept.feedId}`,
     `${kept.feedId}`,

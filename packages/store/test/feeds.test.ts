@@ -270,7 +270,7 @@ test('removing a feed removes what hangs on it and nothing else', async () => {
   await append(db, key, [['2020-01-01T00:00:00Z', '1']])
   await db.inTransaction((tx) => removeFeed(tx, feedId))
   expect(await findFeed(db.pool, feedId)).toBeNull()
-  expect(await listDevices(db.pool, bob)).toEqual([])
+  expect((await listDevices(db.pool, bob)).devices).toEqual([])
   expect(await countRows('select from product where account_id = $1', bob)).toBe(0)
   expect(await countRows('select from datapoint where stream_key = $1', key)).toBe(0)
   expect((await listKeys(db.pool, bob)).map((one) => one.label)).toEqual([`for ${other}`])

@@ -94,3 +94,34 @@ test.each([
   ).rejects.toThrow(message)
   expect(await empty.rows(TABLES)).toEqual([{ relname: 'one' }, { relname: 'schema_migration' }, { relname: 'two' }])
 })
+
+test('accounts and devices from before products keep what they were', async () => {
+  await using empty = await openEmpty()
+  const files = await readMigrations()
+  await migrate(empty.url, files.slice(0, 3))
+  const all = '{"accessMethods":["get","put","post","delete"],"resources":[{"feedId":1}]}'
+  await empty.rows(`
+    insert into account (login, name, email) values ('first', 'x', 'x'), ('second', 'x', 'x');
+    insert into feed (account_id, title) values (1, 'x'), (1, 'y');
+    insert into product (id, account_id, name, secret) values ('one', 1, 'x', 'x'), ('two', 1, 'y', 'y');
+    insert into device (account_id, product_id, feed_id, serial, activation_code)
+      values (1, 'one', 1, 's', 'a'), (1, 'two', 2, 's', 'b');
+    insert into api_key (account_id, label, hash, sealed, masked, private_access, permissions, bound_feed_id) values
+      (1, 'read', 'a', 'a', 'a', true, '[{"accessMethods":["get"],"resources":[{"feedId":1}]}]', 1),
+      (1, 'device', 'b', 'b', 'b', true, '[${all}]', 1),
+      (1, 'two ways', 'c', 'c', 'c', true, '[${all},${all}]', 1),
+      (1, 'one datastream', 'd', 'd', 'd', true,
+        '[{"accessMethods":["get","put","post","delete"],"resources":[{"feedId":2,"datastreamId":"t"}]}]', 2)`)
+  await migrate(empty.url, files)
+  expect(await empty.rows('select login, is_admin from account order by id')).toEqual([
+    { login: 'first', is_admin: true },
+    { login: 'second', is_admin: false },
+  ])
+  const devices = `select v.is_preregistered, p.is_hidden, p.feed_defaults, k.label from device v
+    join product p on p.id = v.product_id left join api_key k on k.id = v.key_id order by v.id`
+  const made = { is_preregistered: false, is_hidden: true, feed_defaults: { isPrivate: true } }
+  expect(await empty.rows(devices)).toEqual([
+    { ...made, label: 'device' },
+    { ...made, label: null },
+  ])
+})

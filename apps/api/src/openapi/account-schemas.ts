@@ -1,4 +1,4 @@
-import { ACCESS_METHODS, LIMITS } from '@sluice/model'
+import { ACCESS_METHODS, LIMITS, PRODUCT_STATES } from '@sluice/model'
 import {
   accepting,
   COUNT,
@@ -29,7 +29,7 @@ const SERIAL = described(TEXT, 'Alphanumerics and + - , _ :')
 const PRODUCT_OF_DEVICE = exactly({
   product_id: TEXT,
   name: TEXT,
-  state: oneOf(['develop', 'deploy']),
+  state: oneOf(PRODUCT_STATES),
   'secret?': TEXT,
 })
 const FEED_DEFAULTS = {
@@ -92,7 +92,7 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
     product: PRODUCT_OF_DEVICE,
   }),
   Device: exactly({ device: ref('DeviceMembers') }),
-  Devices: exactly({ devices: listOf(ref('DeviceMembers')) }),
+  Devices: exactly({ totalResults: COUNT, devices: listOf(ref('DeviceMembers')) }),
   DeviceAdded: exactly({ device: ref('DeviceMembers'), api_key: TEXT }),
   DeviceInput: accepting({ name: text(LIMITS.titleCharsMax), 'description?': TEXT, private: FLAG }),
   DeviceChange: accepting({ 'name?': text(LIMITS.titleCharsMax), 'description?': TEXT, 'private?': FLAG }),
@@ -100,14 +100,21 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
   FeedDefaults: accepting(FEED_DEFAULTS),
   ProductMembers: exactly({
     name: TEXT,
-    'description?': TEXT,
+    description: TEXT,
     product_id: TEXT,
     secret: TEXT,
-    state: oneOf(['develop', 'deploy']),
+    state: oneOf(PRODUCT_STATES),
     devices_count: COUNT,
     activated_devices_count: COUNT,
     user: TEXT,
-    'feed_defaults?': ref('FeedDefaults'),
+    feed_defaults: exactly({
+      'title?': TEXT,
+      'description?': TEXT,
+      'tags?': listOf(TEXT),
+      private: oneOf(['true', 'false']),
+      'website?': TEXT,
+      'datastreams?': listOf(exactly({ id: TEXT, tags: listOf(TEXT), 'unit?': ref('Unit') })),
+    }),
   }),
   Product: exactly({ product: ref('ProductMembers') }),
   Products: exactly({ totalResults: COUNT, products: listOf(ref('ProductMembers')) }),
@@ -115,33 +122,52 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
     product: accepting({
       'name?': text(LIMITS.titleCharsMax),
       'description?': TEXT,
-      'state?': oneOf(['develop', 'deploy']),
+      'state?': oneOf(PRODUCT_STATES),
       'feed_defaults?': ref('FeedDefaults'),
     }),
   }),
-  ProductDevice: exactly({
-    device: exactly({
-      serial: SERIAL,
-      activation_code: TEXT,
-      created_at: TIME,
-      activated_at: orNull(TIME),
-      feed_id: ID,
-      'api_key?': TEXT,
-    }),
+  ProductDeviceMembers: exactly({
+    serial: SERIAL,
+    activation_code: TEXT,
+    created_at: TIME,
+    activated_at: orNull(TIME),
+    feed_id: ID,
+    'api_key?': TEXT,
+    id: ID,
+    last_data_at: orNull(TIME),
   }),
+  ProductDevice: exactly({ device: ref('ProductDeviceMembers') }),
   ProductDevices: exactly({
     totalResults: COUNT,
     itemsPerPage: COUNT,
     startIndex: COUNT,
-    devices: listOf({ type: 'object' }),
+    devices: listOf(ref('ProductDeviceMembers')),
+  }),
+  ProductDeviceInput: accepting({
+    device: accepting({ 'name?': TEXT, 'description?': TEXT, 'private?': FLAG, 'serial?': SERIAL }),
   }),
   SerialsInput: accepting({ devices: listOf(accepting({ serial: SERIAL })) }),
 
-  UserMembers: exactly({ login: TEXT, email: TEXT, full_name: TEXT, roles: listOf(TEXT), created_at: TIME }),
+  UserMembers: exactly({
+    login: TEXT,
+    email: TEXT,
+    full_name: TEXT,
+    roles: listOf(TEXT),
+    created_at: TIME,
+    'has_password?': FLAG,
+  }),
+  SignInLink: exactly({ sign_in_url: TEXT, expires_at: TIME }),
   User: exactly({ user: ref('UserMembers') }),
   Users: exactly({ users: listOf(ref('UserMembers')) }),
   UserInput: accepting({
-    user: accepting({ 'login?': TEXT, 'email?': TEXT, 'full_name?': TEXT, 'password?': TEXT }),
+    user: accepting({
+      'login?': TEXT,
+      'email?': TEXT,
+      'full_name?': TEXT,
+      'password?': TEXT,
+      'current_password?': TEXT,
+      'roles?': listOf(oneOf(['admin', 'user'])),
+    }),
   }),
 
   Session: exactly({

@@ -1,21 +1,14 @@
+import { formatTimestamp, isMaster, isWellFormedKey, narrowPrincipal, NotFoundError } from '@sluice/model'
+import type { ActivationDocument, KeyPrincipal } from '@sluice/model'
 import {
-  access,
-  ACCESS_METHODS,
-  formatTimestamp,
-  isWellFormedKey,
-  narrowPrincipal,
-  NotFoundError,
-  type Device,
-  type Key,
-} from '@sluice/model'
-import {
-  findDeviceByActivationCode,
   findPrincipalByHash,
-  findSealedKey,
+  findSealedDeviceKey,
   insertKey,
-  listKeys,
+  lockDeviceByActivationCode,
   setDeviceActivation,
+  setDeviceKey,
 } from '@sluice/store'
+import type { ActivatedDevice, Transaction } from '@sluice/store'
 import { forbidden } from '../problem.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, Route, RouteContext } from '../route.ts'
@@ -38,65 +31,57 @@ export function activationRoutes(parts: RouteParts): Route[] {
 
 /**
  * Activation by code (API v2): a device that was never activated, or was deactivated, gets its key and feed without a
- * key of its own. An active one is told again only with that key or a master key.
+ * key of its own. An active one is told again only with that key or a master key. Of several that come at once with one
+ * code, one is the first.
  * @throws {SluiceError} `not_found`: no such code; `forbidden`: active already
  */
 async function activate(parts: RouteParts, context: RouteContext): Promise<Answer> {
   const code = context.params['code'] ?? ''
-  const device = /^[0-9a-f]{40}$/.test(code) ? await findDeviceByActivationCode(parts.db.pool, code) : null
-  if (!device) throw new NotFoundError('Device with this activation code')
-  if (device.activatedAt !== null && !(await isKnownTo(parts, context, device))) {
-    throw forbidden('This device has already been activated')
-  }
-  const { db, feeds, announce } = parts
+  if (!/^[0-9a-f]{40}$/.test(code)) throw unknownCode()
+  const caller = await findCaller(parts, context)
+  const { device, apikey } = await parts.db.inTransaction(async (tx) => {
+    const found = await lockDeviceByActivationCode(tx, code)
+    if (!found) throw unknownCode()
+    if (found.activatedAt !== null && !isKnown(caller, found)) {
+      throw forbidden('This device has already been activated')
+    }
+    const key = await openKey(parts, tx, found)
+    if (found.activatedAt === null) await setDeviceActivation(tx, found.id, context.receivedAt)
+    return { device: found, apikey: key }
+  })
+  const { id, accountId, feedId, productId } = device
   if (device.activatedAt === null) {
-    await db.inTransaction((tx) => setDeviceActivation(tx, device.id, context.receivedAt))
     const at = formatTimestamp(context.receivedAt)
-    announce.deviceStatus(device.accountId, device.id, { status: 'active', at })
+    parts.announce.deviceStatus(accountId, id, { status: 'active', at })
   }
-  const apikey = await openKey(parts, device)
-  const feed = await feeds.resolve(device.feedId)
-  const datastreams = [...(feed?.streams.keys() ?? [])]
-  return {
-    status: 200,
-    representation: { kind: 'activation', document: { apikey, feed_id: device.feedId, datastreams } },
-  }
+  const feed = await parts.feeds.resolve(feedId)
+  const document: ActivationDocument = { apikey, feed_id: feedId, datastreams: [...(feed?.streams.keys() ?? [])] }
+  const location = `${context.publicUrl}/v2/products/${productId}/devices`
+  return { status: 200, representation: { kind: 'activation', document }, location }
 }
 
-async function isKnownTo({ db, keys }: RouteParts, context: RouteContext, device: Device): Promise<boolean> {
-  const { accountId, feedId } = device
-  const given = context.header('x-apikey') ?? context.header('x-pachubeapikey') ?? context.query['key'] ?? ''
-  if (!isWellFormedKey(given.trim())) return false
-  const principal = await findPrincipalByHash(db.pool, keys.hash(given.trim()))
-  if (!principal) return false
-  const referer = context.header('referer') ?? null
-  const left = narrowPrincipal(principal, { remoteAddress: context.remoteAddress, referer })
-  // as if the feed were private: a key that merely reads public feeds is not the device's
-  const feed = { feedId, accountId, isPrivate: true }
-  return ACCESS_METHODS.every((method) => access(left, method, feed) === 'allowed')
+const unknownCode = (): NotFoundError => new NotFoundError('Device with this activation code')
+
+/** Whose key came along; a wrong one counts like none, because the first activation needs none. */
+async function findCaller({ db, keys }: RouteParts, context: RouteContext): Promise<KeyPrincipal | null> {
+  const headers = ['x-apikey', 'x-pachubeapikey', 'x-cosmapikey'].map((name) => context.header(name))
+  const given = [...headers, context.query['key']].find((key) => key !== undefined)?.trim() ?? ''
+  const principal = isWellFormedKey(given) ? await findPrincipalByHash(db.pool, keys.hash(given)) : null
+  const circumstances = { remoteAddress: context.remoteAddress, referer: context.header('referer') ?? null }
+  const left = principal && narrowPrincipal(principal, circumstances)
+  return left && left.permissions.length > 0 ? left : null
 }
 
-/** The text of the device's own key; where its owner deleted that, a new one. */
-async function openKey({ db, keys }: RouteParts, device: Device): Promise<string> {
-  const own = (await listKeys(db.pool, device.accountId, { feedId: device.feedId })).find((key) => opens(key, device))
-  const sealed = own && (await findSealedKey(db.pool, device.accountId, own.id))
+function isKnown(caller: KeyPrincipal | null, { accountId, keyId }: ActivatedDevice): boolean {
+  return caller?.accountId === accountId && (caller.keyId === keyId || isMaster(caller))
+}
+
+/** The text of the device's own key; where there is none, or its owner removed or widened it, a new one. */
+async function openKey({ keys }: RouteParts, tx: Transaction, device: ActivatedDevice): Promise<string> {
+  const sealed = await findSealedDeviceKey(tx, device.id)
   if (sealed) return keys.open(sealed)
   const { key, ...stored } = keys.make()
-  await db.inTransaction((tx) => insertKey(tx, device.accountId, { ...deviceKey(device, null), ...stored }))
+  const made = await insertKey(tx, device.accountId, { ...deviceKey(device, null), ...stored })
+  await setDeviceKey(tx, device.id, made.id)
   return key
-}
-
-/** Whether this is a key as devices get it: every method, on this feed and on nothing else. */
-function opens({ permissions, privateAccess, expiresAt }: Key, { feedId }: Device): boolean {
-  const [permission, ...others] = permissions
-  const [resource, ...more] = permission?.resources ?? []
-  return (
-    others.length === 0 &&
-    more.length === 0 &&
-    privateAccess &&
-    expiresAt === null &&
-    resource?.feedId === feedId &&
-    resource.datastreamId === undefined &&
-    ACCESS_METHODS.every((method) => permission?.accessMethods.includes(method))
-  )
 }

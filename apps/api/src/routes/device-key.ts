@@ -1,7 +1,7 @@
-import { ACCESS_METHODS, type Device, type NewKey, type Principal } from '@sluice/model'
+import { ACCESS_METHODS, type NewKey, type Principal } from '@sluice/model'
 
 /** All methods on the feed, with private access (API v2, activation); not for longer than the key that grants it. */
-export function deviceKey({ name, feedId }: Device, grantedBy: Principal | null): NewKey {
+export function deviceKey({ name, feedId }: { name: string; feedId: number }, grantedBy: Principal | null): NewKey {
   return {
     label: name,
     privateAccess: true,

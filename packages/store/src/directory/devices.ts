@@ -1,4 +1,4 @@
-import type { Device, Micros, NewDevice } from '@sluice/model'
+import { type Device, LIMITS, type Micros, type NewDevice } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
 import { microsOf, timestampParam } from '../timestamp-sql.ts'
 import { removeFeed, updateFeed } from './feed-changes.ts'
@@ -29,7 +29,8 @@ export async function addDevice(
 
 const ADD_DEVICE = `
   with made_product as (
-    insert into product (id, account_id, name, description, secret) values ($5, $1, $2, $3, $6) returning id
+    insert into product (id, account_id, name, description, secret, is_hidden) values ($5, $1, $2, $3, $6, true)
+    returning id
   ), made_feed as (
     insert into feed (account_id, title, description, is_private) values ($1, $2, $3, $4) returning id
   )
@@ -37,20 +38,33 @@ const ADD_DEVICE = `
   select $1, p.id, f.id, $7, $8, now() from made_product p, made_feed f
   returning id`
 
-/** Newest first. */
-export async function listDevices(db: Queryable, accountId: number): Promise<Device[]> {
-  const { rows } = await db.query<Device>(`${SELECT_DEVICES} where v.account_id = $1 order by v.id desc`, [accountId])
-  return rows
+/**
+ * Newest first, those that *add device* made; those of a batch are listed by their product.
+ * @param query.feedId the device of this feed, whichever way it was made
+ */
+export async function listDevices(
+  db: Queryable,
+  accountId: number,
+  query: { page: number; perPage: number; feedId?: number } = { page: 1, perPage: LIMITS.perPageMax },
+): Promise<{ total: number; devices: Device[] }> {
+  const { page, perPage, feedId } = query
+  const where = 'account_id = $1 and case when $2::bigint is null then not is_preregistered else feed_id = $2 end'
+  const values = [accountId, feedId ?? null]
+  const { rows: counted } = await db.query<{ total: number }>(
+    `select count(*) as total from device where ${where}`,
+    values,
+  )
+  const { rows } = await db.query<Device>(
+    `${SELECT_DEVICES} where v.id in (
+       select id from device where ${where} order by id desc limit $3 offset $4
+     ) order by v.id desc`,
+    [...values, perPage, (page - 1) * perPage],
+  )
+  return { total: counted[0]?.total ?? 0, devices: rows }
 }
 
 export async function findDevice(db: Queryable, accountId: number, id: number): Promise<Device | null> {
   const { rows } = await db.query<Device>(`${SELECT_DEVICES} where v.account_id = $1 and v.id = $2`, [accountId, id])
-  return rows[0] ?? null
-}
-
-/** Of any account: whoever knows the code has the device in hand. @param code 40 lower-case hex digits */
-export async function findDeviceByActivationCode(db: Queryable, code: string): Promise<Device | null> {
-  const { rows } = await db.query<Device>(`${SELECT_DEVICES} where v.activation_code = $1`, [code])
   return rows[0] ?? null
 }
 
@@ -81,8 +95,8 @@ export async function updateDevice(
 }
 
 /**
- * Removes a device with its feed and everything in it, the keys bound to that feed alone, and its product if no other
- * device is left in it.
+ * Removes a device with its feed and everything in it, the keys bound to that feed alone, and the product that *add
+ * device* made for it, as long as that was not deployed.
  * @returns whether the account had such a device
  */
 export async function removeDevice(tx: Transaction, accountId: number, id: number): Promise<boolean> {

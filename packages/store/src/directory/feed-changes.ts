@@ -1,7 +1,7 @@
 import { type DatastreamPatch, type FeedPatch, type Location, NotFoundError } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
 import { ensureDatastreams, removeDatapointsOf, updateDatastreams } from './datastreams.ts'
-import { cancelDeliveriesOfFeed } from './trigger-changes.ts'
+import { cancelDeliveriesOfFeeds } from './trigger-changes.ts'
 
 /** older waypoints of a feed go when it moves on */
 const WAYPOINTS_PER_FEED_MAX = 1000
@@ -64,27 +64,37 @@ export async function updateFeed(tx: Transaction, feedId: number, patch: FeedPat
 }
 
 /** Removes a feed with its datastreams, datapoints, triggers, keys bound to it alone, and its device. */
-export async function removeFeed(tx: Transaction, feedId: number): Promise<void> {
-  const { rows: products } = await tx.query<{ id: string }>('select product_id as id from device where feed_id = $1', [
-    feedId,
-  ])
+export function removeFeed(tx: Transaction, feedId: number): Promise<void> {
+  return removeFeeds(tx, [feedId])
+}
+
+/**
+ * The same for several. A product that *add device* made goes with its last device.
+ * @param feedIds some dozens: their datapoints go in one statement
+ */
+export async function removeFeeds(tx: Transaction, feedIds: readonly number[]): Promise<void> {
+  if (feedIds.length === 0) return
+  const { rows: products } = await tx.query<{ id: string }>(
+    'select distinct product_id as id from device where feed_id = any($1::bigint[])',
+    [feedIds],
+  )
   // new datastreams need this lock, and new values those of their datastreams: nothing can arrive behind the removal
-  await tx.query('select from feed where id = $1 for update', [feedId])
+  await tx.query('select from feed where id = any($1::bigint[]) order by id for update', [feedIds])
   const { rows: streams } = await tx.query<{ key: number }>(
-    'select key from datastream where feed_id = $1 order by key for update',
-    [feedId],
+    'select key from datastream where feed_id = any($1::bigint[]) order by key for update',
+    [feedIds],
   )
   await removeDatapointsOf(
     tx,
     streams.map((stream) => stream.key),
   )
-  await cancelDeliveriesOfFeed(tx, feedId)
-  await tx.query('delete from feed where id = $1', [feedId])
-  for (const product of products) {
-    await tx.query('delete from product p where id = $1 and not exists (select from device where product_id = p.id)', [
-      product.id,
-    ])
-  }
+  await cancelDeliveriesOfFeeds(tx, feedIds)
+  await tx.query('delete from feed where id = any($1::bigint[])', [feedIds])
+  await tx.query(
+    `delete from product p where id = any($1::text[]) and is_hidden
+       and not exists (select from device where product_id = p.id)`,
+    [products.map(({ id }) => id)],
+  )
 }
 
 /** Columns and their new values; values never become SQL text. */

@@ -132,9 +132,21 @@ export async function removeTriggersOf(tx: Transaction, streamKey: number): Prom
   await refreshWatched(tx, keys)
 }
 
-/** Cancels what triggers of a feed have fired and not delivered; the triggers go with the feed. */
-export async function cancelDeliveriesOfFeed(tx: Transaction, feedId: number): Promise<void> {
-  const { rows } = await tx.query<{ id: number }>('select id from trigger where feed_id = $1', [feedId])
+/** Removes all triggers of an account, those on feeds of other accounts too. */
+export async function removeTriggersOfAccount(tx: Transaction, accountId: number): Promise<void> {
+  const { rows } = await tx.query<{ id: number }>('select id from trigger where account_id = $1 order by id', [
+    accountId,
+  ])
+  if (rows.length === 0) return
+  const ids = rows.map(({ id }) => id)
+  const keys = await lockInputs(tx, ids)
+  await removeLocked(tx, ids)
+  await refreshWatched(tx, keys)
+}
+
+/** Cancels what triggers of these feeds have fired and not delivered; the triggers go with the feeds. */
+export async function cancelDeliveriesOfFeeds(tx: Transaction, feedIds: readonly number[]): Promise<void> {
+  const { rows } = await tx.query<{ id: number }>('select id from trigger where feed_id = any($1::bigint[])', [feedIds])
   const ids = rows.map(({ id }) => id)
   if (ids.length > 0) await cancelDeliveries(tx, ids)
 }
