@@ -7,8 +7,8 @@ import { makeClient } from './fuzz/client.ts'
 import { makeRandom } from './fuzz/random.ts'
 import { fuzz, makePool } from './fuzz/requests.ts'
 import type { Document, Principals } from './fuzz/requests.ts'
-import { freePort, startServer } from './server-process.ts'
-import type { FirstRun } from './server-process.ts'
+import { freePort, startServer } from '../test/server-process.ts'
+import type { FirstRun } from '../test/server-process.ts'
 
 /** Printed with every finding: the same one sends the same requests. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_128)
