@@ -32,7 +32,7 @@ export async function startPlatform(env: NodeJS.ProcessEnv = {}): Promise<Platfo
   }
   try {
     const place = { DATABASE_URL: postgres.url, SLUICE_DATA: dir, HOST: '127.0.0.1' }
-    const ours = { ...process.env, ...place, PORT: '0', MQTT_PORT: 'off', ...env }
+    const ours = { ...process.env, ...place, PORT: '0', MQTT_PORT: 'off', SOCKET_PORT: 'off', ...env }
     processes.push(script('../../apps/cloud/src/main.ts', ours, 'ignore'))
     const firstRun = await readFirstRun(dir)
     return {

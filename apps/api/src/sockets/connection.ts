@@ -3,7 +3,7 @@ import { SyntaxProblem } from './messages.ts'
 import type { SocketMethod, SocketRequest } from './messages.ts'
 import type { Subscriber, Subscription } from './subscriptions.ts'
 
-/** Requests of one connection that wait for their answers; above it is not read. */
+/** Messages of one connection without an answer: with so many it is not read. */
 export const UNANSWERED_MAX = 64
 /** Bytes that the network has not taken: above the first pushes wait and nothing is read, above the second it ends. */
 export const HIGH_WATER_BYTES = 1024 * 1024
@@ -181,7 +181,7 @@ export class Connection implements Subscriber {
   /** Reads on, or not, by what waits. */
   regulate(): void {
     if (this.isClosed) return
-    const isTooMuch = this.#underWay + this.#waiting.length >= UNANSWERED_MAX || this.isCongested
+    const isTooMuch = this.#slots.length >= UNANSWERED_MAX || this.isCongested
     if (isTooMuch === this.#isPaused) return
     this.#isPaused = isTooMuch
     if (isTooMuch) this.#wire.pause()

@@ -126,6 +126,7 @@ class TcpClient implements Wire, Member {
         this.#connection.end('done')
       }
     }
+    this.#connection.regulate()
     this.#hasSpoken ||= isWhole
     if (!this.#splitter.isInside) {
       if (this.#hasSpoken) this.#dueSince = null

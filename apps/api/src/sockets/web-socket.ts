@@ -73,8 +73,8 @@ class WebSocketClient implements Wire, Member {
     this.#times = times
     this.#connection = new Connection(this, connection)
     webSocket.on('message', (data, isBinary) => this.#take(data as Buffer, isBinary))
-    webSocket.on('pong', () => (this.#isHeard = true))
-    webSocket.on('ping', () => this.#regardPing())
+    webSocket.on('pong', () => this.#hear())
+    webSocket.on('ping', () => this.#hear())
     // 'close' follows, with the code that tells what was wrong
     webSocket.on('error', ignore)
     webSocket.on('close', () => this.#connection.closed())
@@ -116,13 +116,14 @@ class WebSocketClient implements Wire, Member {
   }
 
   tick(now: number): void {
-    const { isClosed, isPaused } = this.#connection
+    const { isClosed, isPaused, isCongested } = this.#connection
     if (now - this.#pingedAt < this.#times.pingMs || isClosed) return
-    // one that is not read cannot answer
-    if (!this.#isHeard && !isPaused) return this.destroy()
+    // one that is not read cannot answer; for one that does not read, another clock runs
+    const isExcused = isPaused || isCongested
+    if (!this.#isHeard && !isExcused) return this.destroy()
     this.#pingedAt = now
-    this.#isHeard = isPaused
-    if (!isPaused) this.#webSocket.ping()
+    this.#isHeard = isExcused
+    if (!isExcused) this.#webSocket.ping()
   }
 
   #drained(): void {
@@ -142,8 +143,8 @@ class WebSocketClient implements Wire, Member {
     else this.#connection.receive(data.toString('utf8'), parseFrame)
   }
 
-  /** Who pings without reading the answers is not read either. */
-  #regardPing(): void {
+  /** Who sends pings, or pongs that nobody asked for, without reading is not read either. */
+  #hear(): void {
     this.#isHeard = true
     this.#connection.regulate()
   }
