@@ -39,6 +39,8 @@ import { derive, makeKeyVault, SECRET_FILE } from './secrets.ts'
 import { makeSessionCookie } from './session-cookie.ts'
 import { makeAccountService } from './sessions.ts'
 import { makeSignInGuard } from './sign-in-guard.ts'
+import type { SocketSettings } from './sockets/sockets.ts'
+import { subscriptionRoutes } from './sockets/subscription-routes.ts'
 import { openPages } from './static.ts'
 import { makeTriggerNews, newsOf } from './trigger-news.ts'
 import type { TellNews } from './trigger-news.ts'
@@ -56,6 +58,8 @@ export type ApiParts = {
   timeouts?: Timeouts
   /** names of realms of the bus that are no accounts' */
   reservedLogins?: readonly string[]
+  /** of connections that carry JSON messages; tests shorten and lower them */
+  sockets?: Pick<SocketSettings, 'times' | 'limits'>
   /** told after COMMIT that triggers fired; their deliveries wait in the outbox */
   onFirings?(firings: readonly StoredFiring[]): void
   /** told after COMMIT that a person put deliveries into the outbox, or let them go on */
@@ -81,8 +85,8 @@ export type Assembled = RouteParts & {
   hasher: PasswordHasher
   state: ApiState
   news: TellNews
-  /** what sockets and MQTT do with a request */
-  dispatch: { socket: Dispatch; mqtt: Dispatch }
+  /** what sockets and MQTT do with a request; `subscribable` is what a socket can subscribe to, and is not logged */
+  dispatch: { socket: Dispatch; mqtt: Dispatch; subscribable: Dispatch }
   /** what feeds are after each write, for who follows them */
   live: LiveFeeds
   attach(open: OpenRealm): void
@@ -166,7 +170,11 @@ function gatewaysOf(
     makeDispatch({ ...parts, routes: gatewayRoutes({ ...parts, ingest: countOutcomes(ingest, metrics, protocol) }) })
   const onLost = (error: unknown): void => logger.warn({ err: error }, 'a followed feed could not be read')
   return {
-    dispatch: { socket: dispatchOf('socket'), mqtt: dispatchOf('mqtt') },
+    dispatch: {
+      socket: dispatchOf('socket'),
+      mqtt: dispatchOf('mqtt'),
+      subscribable: makeDispatch({ ...parts, routes: subscriptionRoutes(parts), log: { record: () => undefined } }),
+    },
     live: makeLiveFeeds({ db, listen, onLost }),
   }
 }

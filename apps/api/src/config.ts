@@ -1,23 +1,28 @@
 import { EGRESS_SETTINGS, portSetting, wholeNumber } from '@sluice/service'
 import { z } from 'zod'
 
+/** A port beside the universal one: a number, or `off`. */
+const portOrOff = z
+  .string()
+  .transform((text, context) => {
+    if (text === 'off') return 'off' as const
+    const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+    if (port <= 65_535) return port
+    context.addIssue({ code: 'custom', message: 'must be `off` or a whole number from 0 to 65535' })
+    return z.NEVER
+  })
+  .optional()
+
 /** Settings of the api, by the names of their environment variables. */
 export const ApiConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address that the universal port listens on'),
   PORT: portSetting(8080).describe('The universal port: API v2, workbench, WAMP; 0 picks a free one'),
-  MQTT_PORT: z
-    .string()
-    .transform((text, context) => {
-      if (text === 'off') return 'off' as const
-      const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-      if (port <= 65_535) return port
-      context.addIssue({ code: 'custom', message: 'must be `off` or a whole number from 0 to 65535' })
-      return z.NEVER
-    })
-    .optional()
-    .describe(
-      'Where MQTT 3.1.1 clients connect, on HOST and without TLS; 0 picks a free port, `off` disables. Not set: 1883 where it is free, and `off` where HOST is public and nothing allows plain connections',
-    ),
+  MQTT_PORT: portOrOff.describe(
+    'Where MQTT 3.1.1 clients connect, on HOST and without TLS; 0 picks a free port, `off` disables. Not set: 1883 where it is free, and `off` where HOST is public and nothing allows plain connections',
+  ),
+  SOCKET_PORT: portOrOff.describe(
+    'Where clients send JSON messages over TCP (API v2), on HOST and without TLS; 0 picks a free port, `off` disables. Not set: 8081 where it is free, and `off` where HOST is public and nothing allows plain connections',
+  ),
   SLUICE_DATA: z
     .string()
     .default('.sluice')

@@ -24,6 +24,8 @@ import { startMqtt } from './mqtt.ts'
 import type { Mqtt } from './mqtt.ts'
 import { registerProcedures } from './procedures.ts'
 import type { Route } from './route.ts'
+import { openSockets } from './sockets/open-sockets.ts'
+import type { Sockets } from './sockets/sockets.ts'
 import { newsOf } from './trigger-news.ts'
 
 /** How long requests under way may take to finish once the server goes. */
@@ -50,6 +52,8 @@ export type Api = AsyncDisposable & {
   publicUrl(): string
   /** where MQTT clients connect, and why nothing listens for them although nobody turned it off */
   mqtt: { url: string | null; problem: string | null }
+  /** where clients send JSON messages over TCP, likewise */
+  sockets: { url: string | null; problem: string | null }
   app: FastifyInstance
   routes: readonly Route[]
   /** a link that signs in once, only on the very first start of a database */
@@ -91,19 +95,20 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   const { assembled, db, logger } = parts
   const { app, state } = assembled
   await prepareArchive(db, Date.now() * 1000)
-  openEntrance(app.server, parts.entrance)
   const now = makeMicrosClock()
-  state.mqtt = await openMqtt(config, parts, now)
+  const sockets = await openSockets(config, parts, { now, finishMs: FINISH_MS_MAX })
+  openEntrance(app.server, parts.entrance, sockets)
   try {
+    state.mqtt = await openMqtt(config, parts, now)
     await app.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
-    await state.mqtt.drain()
+    await Promise.all([state.mqtt?.drain(), sockets.drain()])
     throw explainListen(error, config)
   }
   const port = portOf(app.server)
   state.publicUrl = publicUrlOf(config, port)
   const wampUrl = wampUrlOf(state.publicUrl)
-  const urls = { url: state.publicUrl, wampUrl, mqttUrl: state.mqtt.url, socketUrl: null }
+  const urls = { url: state.publicUrl, wampUrl, mqttUrl: state.mqtt.url, socketUrl: sockets.url }
   const first = await firstRun({ ...assembled, dataDir: config.SLUICE_DATA, urls })
   const writeUses = (): Promise<void> => writeKeyUses(db, assembled.auth, logger)
   const timer = setInterval(() => void writeUses(), KEY_USES_MS).unref()
@@ -111,12 +116,13 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
 
   let drained: Promise<void> | null = null
   const drain = (): Promise<void> =>
-    (drained ??= drainAll(config, assembled, { timer, writeUses, entrance: parts.entrance }))
+    (drained ??= drainAll(config, assembled, { timer, writeUses, entrance: parts.entrance, sockets }))
   return {
     url: `http://${hostInUrl(config.HOST)}:${port}`,
     port,
     publicUrl: () => state.publicUrl,
     mqtt: state.mqtt,
+    sockets,
     app,
     routes: assembled.routes,
     signInLink: first?.signInUrl ?? null,
@@ -135,10 +141,11 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   }
 }
 
-function openEntrance(server: Server, entrance: Entrance): void {
+function openEntrance(server: Server, entrance: Entrance, sockets: Pick<Sockets, 'handleUpgrade'>): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignore)
-    if (!entrance.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
+    if (entrance.handleUpgrade(request, socket, head) || sockets.handleUpgrade(request, socket, head)) return
+    refuseUpgrade(socket)
   })
   server.on(RAW_SOCKET_EVENT, (socket: Duplex, first: Buffer) => {
     if (entrance.handleRawSocket) entrance.handleRawSocket(socket, first)
@@ -166,14 +173,16 @@ function explainListen(error: unknown, { HOST, PORT }: ApiConfig): unknown {
   return error
 }
 
+type Draining = { timer: NodeJS.Timeout; writeUses(): Promise<void>; entrance: Entrance; sockets: Sockets }
+
 async function drainAll(
   config: ApiConfig,
   { app, state, ingest, log }: Assembled,
-  { timer, writeUses, entrance }: { timer: NodeJS.Timeout; writeUses(): Promise<void>; entrance: Entrance },
+  { timer, writeUses, entrance, sockets }: Draining,
 ): Promise<void> {
   state.isDraining = true
   if (config.SLUICE_DRAIN_DELAY_S > 0) await sleep(config.SLUICE_DRAIN_DELAY_S * 1000)
-  await Promise.all([closeServer(app.server), state.mqtt?.drain(), entrance.drain?.()])
+  await Promise.all([closeServer(app.server), state.mqtt?.drain(), entrance.drain?.(), sockets.drain()])
   await ingest.drain()
   await log.flush()
   clearInterval(timer)
@@ -210,7 +219,7 @@ async function closeServer(server: Server): Promise<void> {
 
 /** RFC 9110 §15.5.22: the client should come with one of the protocols that are spoken here. */
 function refuseUpgrade(socket: Duplex): void {
-  const body = '{"title":"Upgrade Required","errors":"Offer the WebSocket subprotocol wamp.2.json"}'
+  const body = '{"title":"Upgrade Required","errors":"Offer the WebSocket subprotocol wamp.2.json, or none"}'
   const head =
     'HTTP/1.1 426 Upgrade Required\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n' +
     `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n`

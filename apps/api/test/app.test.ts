@@ -205,7 +205,9 @@ describe('answers', () => {
   test('an upgrade that nobody takes is refused, and one to HTTP/2 ignored', async () => {
     const socket =
       'Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n'
-    expect(await served.raw(`GET /ws HTTP/1.1\r\nHost: x\r\n${socket}`)).toMatch(/^HTTP\/1\.1 426 /)
+    const mqtt = `Sec-WebSocket-Protocol: mqtt\r\n${socket}`
+    expect(await served.raw(`GET /ws HTTP/1.1\r\nHost: x\r\n${mqtt}`)).toMatch(/^HTTP\/1\.1 426 /)
+    expect(await served.raw(`GET /ws HTTP/1.1\r\nHost: x\r\n${socket}`)).toMatch(/^HTTP\/1\.1 400 /)
     const h2c = 'Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings, close\r\nHTTP2-Settings: AA\r\n\r\n'
     expect(await served.raw(`GET /livez HTTP/1.1\r\nHost: x\r\n${h2c}`)).toMatch(/^HTTP\/1\.1 200 /)
   })

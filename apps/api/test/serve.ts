@@ -7,6 +7,7 @@ import type { Database } from '@sluice/store'
 import { openTestDatabase } from '@sluice/store/testing'
 import { ApiConfig, startApi } from '../src/index.ts'
 import type { Api, Entrance, PreparedApi } from '../src/index.ts'
+import type { ApiParts } from '../src/assemble.ts'
 import type { Timeouts } from '../src/config.ts'
 
 export type Served = AsyncDisposable & {
@@ -24,12 +25,15 @@ export type Served = AsyncDisposable & {
 export type ServeOptions = {
   env?: Record<string, string>
   timeouts?: Timeouts
+  sockets?: ApiParts['sockets']
   workbenchDir?: string
   entrance?: Entrance
   /** a database that others use too; one of its own unless given */
   database?: { db: Database }
   dataDir?: string
 }
+
+const PORTS = { PORT: '0', MQTT_PORT: 'off', SOCKET_PORT: 'off' }
 
 /** The real api, listening on a free port, on a database and a data directory of its own. */
 export async function serve(options: ServeOptions = {}): Promise<Served> {
@@ -40,11 +44,12 @@ export async function serve(options: ServeOptions = {}): Promise<Served> {
   const log: string[] = []
   const destination = { write: (line: string) => void log.push(line) }
   const logger = makeLogger({ level: 'info', name: 'test', destination })
-  const config = readConfig(ApiConfig, { PORT: '0', MQTT_PORT: 'off', SLUICE_DATA: dataDir, ...options.env })
+  const config = readConfig(ApiConfig, { ...PORTS, SLUICE_DATA: dataDir, ...options.env })
   const { directory, start } = await startApi(config, {
     db,
     logger,
     ...(options.timeouts && { timeouts: options.timeouts }),
+    ...(options.sockets && { sockets: options.sockets }),
     ...(options.workbenchDir !== undefined && { workbenchDir: options.workbenchDir }),
   })
   const api = scope.use(await start(options.entrance))

@@ -1,4 +1,4 @@
-import { type CurrentKey, type KeyPrincipal, narrowPrincipal } from '@sluice/model'
+import { type CurrentKey, type KeyPrincipal, narrowPrincipal, renewKey } from '@sluice/model'
 import type { Dict } from '@sluice/wamp'
 
 /** Address of a session's peer; null where it has none, as over a Unix socket. */
@@ -17,20 +17,7 @@ export function narrowKey(principal: KeyPrincipal, transport: Dict): KeyPrincipa
   return left.permissions.length > 0 ? left : null
 }
 
-/**
- * As what a session goes on whose key may have changed.
- * @param principal what the session is
- * @returns null where it has to end: the text that it was opened with does not work any more, or not from there
- */
-export function renewKey(principal: KeyPrincipal, now: CurrentKey, transport: Dict): KeyPrincipal | null {
-  const { overlapUntil, generation: newest = 0, ...key } = now
-  const { generation = 0, previousUntil } = principal
-  const isPrevious = generation === newest - 1 && overlapUntil !== undefined
-  if (generation !== newest && !isPrevious) return null
-  const renewed = {
-    ...key,
-    ...(generation > 0 && { generation }),
-    ...(previousUntil !== undefined && { previousUntil }),
-  }
-  return narrowKey(renewed, transport)
+/** As what a session goes on whose key may have changed. @returns null where it has to end */
+export function renewOnBus(principal: KeyPrincipal, now: CurrentKey, transport: Dict): KeyPrincipal | null {
+  return renewKey(principal, now, { remoteAddress: peerOf(transport), referer: null })
 }

@@ -4,7 +4,7 @@ import type { Logger } from '@sluice/service'
 import { CLOSE, type Router, type RouterSession } from '@sluice/wamp'
 import { principalOf } from './authorize.ts'
 import type { BusDirectory } from './directory.ts'
-import { renewKey } from './key-on-bus.ts'
+import { renewOnBus } from './key-on-bus.ts'
 
 /** What becomes of a key or a sign-in takes effect on open sessions within 5 s, whichever node took the request. */
 const INTERVAL_MS = 2000
@@ -62,7 +62,7 @@ async function downgrade(
     const { identity, isAlive, transportDetails } = session
     const principal = principalOf(session)
     if (!isAlive || principal.kind !== 'key') continue
-    const renewed = renewKey(principal, now, transportDetails)
+    const renewed = renewOnBus(principal, now, transportDetails)
     if (!renewed) {
       router.kill(session, CLOSE.killed)
       ended.push(session)

@@ -9,12 +9,13 @@ await run(
   { name: 'sluice', config: CloudConfig, logLevel: (config) => config.SLUICE_LOG_LEVEL },
   async (config, { logger, stopped }) => {
     await using cloud = await startCloud(config, { logger, say })
-    const { url, signInLink, mqtt } = cloud.api
+    const { url, signInLink, mqtt, sockets } = cloud.api
     for (const problem of cloud.durabilityProblems)
       say(`This database is NOT DURABLE: ${problem}. An answer does not mean stored`)
-    if (mqtt.problem !== null) say(mqtt.problem)
-    const more = mqtt.url === null ? '' : `   MQTT ${mqtt.url}`
-    say(`Sluice is ready: ${url}   API v2 ${url}/v2   WAMP ${url.replace(/^http/, 'ws')}/ws${more}`)
+    for (const { problem } of [mqtt, sockets]) if (problem !== null) say(problem)
+    const named = { MQTT: mqtt.url, sockets: sockets.url }
+    const more = Object.entries(named).map(([name, at]) => (at === null ? '' : `   ${name} ${at}`))
+    say(`Sluice is ready: ${url}   API v2 ${url}/v2   WAMP ${url.replace(/^http/, 'ws')}/ws${more.join('')}`)
     if (signInLink !== null) say(`Sign in, once and within an hour: ${signInLink}`)
     await stopped
     await cloud.drain()

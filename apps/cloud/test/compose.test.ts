@@ -74,6 +74,7 @@ describe('docker-compose.yml', () => {
       HOST: '0.0.0.0',
       PORT: 8080,
       MQTT_PORT: 1883,
+      SOCKET_PORT: 8081,
       DATABASE_URL: 'postgres://sluice:a1b2@postgres:5432/sluice',
       SLUICE_PUBLIC_URL: 'http://localhost:8080',
       SLUICE_ALLOW_PLAIN_HTTP: 'yes',
@@ -125,7 +126,7 @@ describe('docker-compose.yml', () => {
 
   test('plain http reaches this machine only, and the server runs with as little as it needs', () => {
     const { sluice } = compose.services
-    expect(sluice.ports).toEqual(['127.0.0.1:8080:8080', '127.0.0.1:1883:1883'])
+    expect(sluice.ports).toEqual(['127.0.0.1:8080:8080', '127.0.0.1:1883:1883', '127.0.0.1:8081:8081'])
     expect(sluice).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
     expect(argumentsOf(final, 'USER')).toEqual(['node'])
   })
@@ -211,6 +212,7 @@ describe('Dockerfile', () => {
       DATABASE_URL: database.url,
       PORT: port,
       MQTT_PORT: '0',
+      SOCKET_PORT: '0',
       SLUICE_DATA: dataDir,
     }
     const [command = '', ...args] = JSON.parse(argumentsOf(final, 'CMD')[0] ?? '[]') as string[]

@@ -33,6 +33,7 @@ describe('npm run demo', () => {
         HOST: '127.0.0.1',
         PORT: String(port),
         MQTT_PORT: '0',
+        SOCKET_PORT: '0',
         SLUICE_DATA: dataDir,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -65,6 +65,7 @@ test.each([
       HOST: '127.0.0.1',
       PORT: '0',
       MQTT_PORT: 'off',
+      SOCKET_PORT: 'off',
       SLUICE_DATA: dataDir,
       ...env(),
     },

@@ -15,6 +15,7 @@ export type FirstRun = {
   wampUrl: string
   realm: string
   mqttUrl: string | null
+  socketUrl: string | null
 }
 export type ServerProcess = AsyncDisposable & {
   pid: number
@@ -47,6 +48,7 @@ export async function startServer(options: {
       HOST: '127.0.0.1',
       PORT: String(options.port),
       MQTT_PORT: '0',
+      SOCKET_PORT: '0',
       SLUICE_DATA: options.dataDir,
       ...options.env,
     },

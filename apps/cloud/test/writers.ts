@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { connect as connectTcp } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { formatTimestamp } from '@sluice/model'
 import { connect, ticketAuth } from '@sluice/wamp'
@@ -14,8 +16,8 @@ type Send = (points: Point[]) => Promise<boolean>
 const RETRY_PAUSE_MS = 50
 
 /**
- * Eight writers that never give up: a request without a 2xx is sent again, the same points under the same times, until
- * it has one. Six ways in, because each has its own path through the server.
+ * Nine writers that never give up: a request without a 2xx is sent again, the same points under the same times, until
+ * it has one. Seven ways in, because each has its own path through the server.
  */
 export function startWriters(target: { feedId: number; firstRun: FirstRun; signal: AbortSignal }): {
   writers: Writer[]
@@ -54,6 +56,7 @@ export function startWriters(target: { feedId: number; firstRun: FirstRun; signa
     ['bulk-1', 50, (ds) => http('POST', `/datastreams/${ds}/datapoints`, (points) => ({ datapoints: points }))],
     ['bulk-2', 500, (ds) => http('POST', `/datastreams/${ds}/datapoints`, (points) => ({ datapoints: points }))],
     ['wamp', 20, (ds) => wampSender(bus, feedId, ds)],
+    ['socket', 1, (ds) => socketSender(firstRun, `/feeds/${feedId}/datastreams/${ds}`)],
   ]
   const writers: Writer[] = plans.map(([name]) => ({ name, acked: [], sent: new Set(), unknowns: 0 }))
   const loops = plans.map(async ([name, points, sender], index) => {
@@ -110,4 +113,41 @@ function wampSender(bus: Connection, feedId: number, datastream: string): Send {
     const outcomes = args[0] as { result: string }[]
     return outcomes.every(({ result }) => result === 'stored' || result === 'duplicate')
   }
+}
+
+/** JSON messages over TCP, on one connection until it breaks. */
+function socketSender({ socketUrl, apiKey }: FirstRun, resource: string): Send {
+  const { hostname, port } = new URL(socketUrl ?? '')
+  let socket: Socket | null = null
+  return async ([point]) => {
+    if (!socket || socket.destroyed) {
+      const opened = connectTcp({ host: hostname, port: Number(port) }).on('error', () => undefined)
+      socket = opened.setTimeout(10_000, () => opened.destroy())
+    }
+    const body = { current_value: point?.value, at: point?.at }
+    const headers = { 'X-ApiKey': apiKey }
+    const answer = await ask(socket, JSON.stringify({ method: 'put', resource, headers, body }))
+    const { status } = JSON.parse(answer) as { status: number }
+    if (status >= 400 && status < 500) throw new Error(`socket: ${answer}`)
+    return status === 200
+  }
+}
+
+/** Sends a message and answers the line that comes back. */
+function ask(socket: Socket, message: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let heard = ''
+    const leave = (): void => void socket.off('data', onData).off('close', onClose)
+    const onData = (chunk: Buffer): void => {
+      heard += chunk.toString()
+      if (!heard.endsWith('\n')) return
+      leave()
+      resolve(heard)
+    }
+    const onClose = (): void => {
+      leave()
+      reject(new Error('the connection broke'))
+    }
+    socket.on('data', onData).on('close', onClose).write(message)
+  })
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hindrances, isConstrained, isRefererConstraint, narrowPrincipal } from './constraints.ts'
+import { hindrances, isConstrained, isRefererConstraint, narrowPrincipal, renewKey } from './constraints.ts'
 import type { KeyPrincipal, Permission } from './principal.ts'
 
 const key = (permissions: Permission[]): KeyPrincipal => ({
@@ -108,4 +108,22 @@ test('what hinders is said', () => {
     'it is for requests from 10.0.0.0/8, not from 192.0.2.1',
     'it is for pages of example.org, not for requests without a Referer',
   ])
+})
+
+const LATER = '2999-01-01T00:00:00Z'
+test.each([
+  { what: 'an unchanged key', was: {}, now: {}, goesOn: true },
+  { what: 'one that was rolled, with an overlap', was: {}, now: { generation: 1, overlapUntil: LATER }, goesOn: true },
+  { what: 'one that was rolled without', was: {}, now: { generation: 1 }, goesOn: false },
+  { what: 'one that was rolled twice', was: {}, now: { generation: 2, overlapUntil: LATER }, goesOn: false },
+  { what: 'the newest text', was: { generation: 2 }, now: { generation: 2, overlapUntil: LATER }, goesOn: true },
+])('a connection with $what goes on: $goesOn', ({ was, now, goesOn }) => {
+  const renewed = renewKey({ ...key([get()]), ...was }, { ...key([get({ label: 'new' })]), ...now }, from('10.0.0.1'))
+  expect(renewed?.permissions).toEqual(goesOn ? [get({ label: 'new' })] : undefined)
+})
+
+test('a connection goes on with what is left of its key at its address, and ends where nothing is', () => {
+  const now = key([get({ sourceIp: '10.0.0.1' }), get({ referer: 'example.org' })])
+  expect(renewKey(key([get()]), now, from('10.0.0.1'))?.permissions).toEqual([get({ sourceIp: '10.0.0.1' })])
+  expect(renewKey(key([get()]), now, from('10.0.0.2'))).toBeNull()
 })

@@ -1,5 +1,5 @@
 import { isInRange, parseAddress, parseAddressRange } from './address.ts'
-import type { KeyPrincipal, Permission } from './principal.ts'
+import type { CurrentKey, KeyPrincipal, Permission } from './principal.ts'
 
 /** Where a request comes from. */
 export type Circumstances = {
@@ -25,6 +25,25 @@ export function isConstrained({ permissions }: Pick<KeyPrincipal, 'permissions'>
 export function narrowPrincipal(principal: KeyPrincipal, from: Circumstances): KeyPrincipal {
   const permissions = principal.permissions.filter((permission) => hindrances(permission, from).length === 0)
   return permissions.length === principal.permissions.length ? principal : { ...principal, permissions }
+}
+
+/**
+ * As what a connection goes on whose key may have changed since it was opened.
+ * @param principal what it was opened, or went on, as
+ * @returns null where it has to end: the text that it was opened with does not work any more, or not from there
+ */
+export function renewKey(principal: KeyPrincipal, now: CurrentKey, from: Circumstances): KeyPrincipal | null {
+  const { overlapUntil, generation: newest = 0, ...key } = now
+  const { generation = 0, previousUntil } = principal
+  const isPrevious = generation === newest - 1 && overlapUntil !== undefined
+  if (generation !== newest && !isPrevious) return null
+  const renewed = {
+    ...key,
+    ...(generation > 0 && { generation }),
+    ...(previousUntil !== undefined && { previousUntil }),
+  }
+  const left = narrowPrincipal(renewed, from)
+  return left.permissions.length > 0 ? left : null
 }
 
 /** Why a permission does not count in these circumstances, in words that follow "because"; none where it does. */
