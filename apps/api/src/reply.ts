@@ -33,6 +33,8 @@ export function replyOf(answer: Answer, exchange: Exchange): Reply {
 export function renderFailure(error: unknown, exchange: Exchange): Reply {
   const { status, document, retryAfterS } = problemOf(error, exchange.id, exchange.version)
   const headers = retryAfterS === null ? [] : ['Retry-After', String(retryAfterS)]
+  // a missing route was answered in JSON whatever it was asked for in (API v2)
+  if (error instanceof HttpError && status === 404) return jsonReply(status, document, headers)
   try {
     return represent(status, { kind: 'error', document }, { exchange, headers })
   } catch {
