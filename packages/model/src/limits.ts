@@ -16,6 +16,8 @@ export const LIMITS = {
   /** feeds a search returns (API v2) */
   perPageMax: 1000,
   perPageDefault: 50,
+  /** characters of the text that a search looks for (ours) */
+  searchCharsMax: 1000,
   titleCharsMax: 255,
   descriptionCharsMax: 4000,
   urlCharsMax: 2048,
