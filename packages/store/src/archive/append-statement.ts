@@ -143,7 +143,7 @@ const NOT_WATCHED = 'and not d.has_trigger'
 export type Statements = { plain: Statement; touching: Statement }
 const both = (name: string, text: (touching: boolean) => string): Statements => ({
   plain: { name, text: text(false) },
-  touching: { name: `${name}-touching`, text: text(true) },
+  touching: { name: `touching-${name}`, text: text(true) },
 })
 
 export const UNWATCHED_NEW = both('append-new', (touching) => MOVED(NOT_WATCHED, touching) + inserted(NONE_WATCHED))
