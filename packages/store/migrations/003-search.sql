@@ -4,24 +4,20 @@
 create function search_fold(text) returns text language sql immutable strict
   return lower(regexp_replace(normalize($1, NFKD), '[\u0300-\u036f]', '', 'g'));
 
--- The words of a text in their order, which is what lies between blanks, punctuation and symbols but % and °. 64
--- characters of each count.
-create function search_words(text) returns setof text language sql immutable strict
-begin atomic
-  select left(word, 64)
-  from regexp_split_to_table(search_fold($1),
-    '[\u0001-\u0024\u0026-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00af\u00b1-\u00bf\u00d7\u00f7\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\ufe00-\ufe6f\ufff0-\uffff]+') as word
-  where word <> '';
-end;
+-- The words of such a text in their order: what lies between blanks, punctuation and symbols but % and °. Some are empty.
+create function search_words(folded text) returns text[] language sql immutable strict
+  return regexp_split_to_array(folded,
+    '[\u0001-\u0024\u0026-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00af\u00b1-\u00bf\u00d7\u00f7\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\u3030\ufe00-\ufe6f\ufff0-\uffff]+');
 
 -- Every word of a search, of many the first 20, has to begin a word that is marked so; a lone letter of Latin (or of Greek
--- or Cyrillic) or a digit has to be one. Null where there is no word.
+-- or Cyrillic) or a digit has to be one. 64 characters of a word count. Null where there is no word.
 create function search_prefixes(q text, mark text) returns tsquery language sql immutable strict
 begin atomic
   select string_agg(format('''%s%s''%s', mark, word,
     case when char_length(word) = 1 and octet_length(word) < 3 then '' else ':*' end), ' & ')::tsquery
   from (
-    select word from search_words(q) with ordinality as w (word, place) group by word order by min(place) limit 20
+    select left(word, 64) as word from unnest(search_words(search_fold(q))) with ordinality as w (word, place)
+    where word <> '' group by 1 order by min(place) limit 20
   ) as words;
 end;
 
@@ -36,39 +32,57 @@ begin atomic
   from unnest(list) as value;
 end;
 
--- All that a feed is found by: words of its text and of its datastreams', those of its title once more, and tags, units
--- and ids of datastreams whole. Ids written inCamelCase are also found by their parts, and 5% by 5. Beyond 500 kB
--- the longest are left out, because a tsvector ends at 1 MB.
+-- Terms as a vector. Beyond 500 kB the longest are left out, because a vector ends at 1 MB.
+create function search_vector(terms text[]) returns tsvector language sql immutable strict
+  return case when octet_length(array_to_string(terms, '')) <= 500000 then array_to_tsvector(terms) else (
+    select array_to_tsvector(array_agg(term))
+    from (
+      select term, sum(octet_length(term)) over (order by octet_length(term), term) as bytes
+      from (select distinct unnest(terms) as term) every
+    ) measured
+    where bytes <= 500000
+  ) end;
+
+-- All that feeds are found by: words of a feed's text and of its datastreams', those of its title once more, and tags, units
+-- and ids of datastreams whole. Ids written inCamelCase are also found by their parts, and 5% by 5.
 -- only_ids: the datastreams that count, null for all
-create function feed_terms(feed_id bigint, only_ids text[]) returns tsvector language sql stable
+create function feed_terms(feed_ids bigint[], only_ids text[]) returns table (feed_id bigint, terms tsvector)
+language sql stable
 begin atomic
-  select coalesce(array_to_tsvector(array_agg(term)), '')
-  from (
-    select term, sum(octet_length(term)) over (order by octet_length(term), term) as bytes
-    from feed f
-    cross join lateral (
-      select array_agg(d.id) as ids, array_agg(d.unit_label) || array_agg(d.unit_symbol) as units,
-        string_agg(concat_ws(' ', d.id, d.unit_label, d.unit_symbol, array_to_string(d.tags, ' ')), ' ' order by d.key) as text
-      from datastream d
-      where d.feed_id = f.id and (only_ids is null or d.id = any (only_ids))
-    ) s
-    cross join lateral (
-      select left(concat_ws(' ', f.title, array_to_string(f.tags, ' '), f.location_name, f.description, f.website, s.text),
-        200000)
-    ) whole (text)
-    cross join lateral (
-      select ':title:' || word from search_words(f.title) as word
-      union select search_term(':tag:', search_fold(tag)) from unnest(f.tags) as tag
-      union select search_term(':tag:', search_fold(tag)) from datastream d, unnest(d.tags) as tag
-        where d.feed_id = f.id and (only_ids is null or d.id = any (only_ids))
-      union select search_term(':unit:', search_fold(unit)) from unnest(s.units) as unit
-      union select search_term(':id:', id) from unnest(s.ids) as id
-      union select word from search_words(concat_ws(' ', whole.text, translate(whole.text, '%°', '  '),
-        regexp_replace(whole.text, '([a-z0-9])([A-Z])', '\1 \2', 'g'))) as word
-    ) t (term)
-    where f.id = $1 and term is not null
-  ) terms
-  where bytes <= 500000;
+  select f.id, search_vector(array(
+    select ':title:' || left(word, 64) from unnest(search_words(search_fold(f.title))) as word where word <> ''
+    union all
+    select left(word, 64)
+    from unnest(search_words(body.text || case when body.text ~ '[%°]' then ' ' || translate(body.text, '%°', '  ') else '' end))
+      as word
+    where word <> ''
+    union all
+    select search_term(':tag:', search_fold(tag)) from unnest(f.tags) as tag
+    union all
+    select unnest(streams.terms)
+  ))
+  from unnest(feed_ids) as wanted (id)
+  join feed f on f.id = wanted.id
+  cross join lateral (
+    select
+      string_agg(concat_ws(' ', d.id, regexp_replace(d.id, '([a-z0-9])([A-Z])', '\1 \2', 'g'), d.unit_label, d.unit_symbol,
+        array_to_string(d.tags, ' ')), ' ' order by d.key) as text,
+      array_agg(search_term(':id:', d.id))
+        || array_agg(search_term(':unit:', search_fold(d.unit_label))) filter (where d.unit_label is not null)
+        || array_agg(search_term(':unit:', search_fold(d.unit_symbol))) filter (where d.unit_symbol is not null)
+        || (
+          select array_agg(search_term(':tag:', search_fold(tag))) from datastream t, unnest(t.tags) as tag
+          where t.feed_id = f.id and (only_ids is null or t.id = any (only_ids))
+        ) as terms
+    from datastream d
+    where d.feed_id = f.id and (only_ids is null or d.id = any (only_ids))
+  ) streams
+  cross join lateral (
+    select search_fold(left(concat_ws(' ', f.title, array_to_string(f.tags, ' '), f.location_name, f.description, f.website,
+      streams.text), 200000)) as text
+    -- computed once, however often it is used
+    offset 0
+  ) body;
 end;
 
 create table feed_listing (
@@ -92,8 +106,9 @@ alter table feed_listing alter column terms set storage external, alter column p
 
 insert into feed_listing (feed_id, account_id, is_private, updated_at, data_at, lat, lon, terms)
 select id, account_id, is_private, updated_at, (select max(last_arrival_at) from datastream where feed_id = f.id), lat, lon,
-  feed_terms(id, null)
-from feed f order by id;
+  terms
+from feed_terms(array(select id from feed), null) t join feed f on f.id = t.feed_id
+order by id;
 
 create index feed_listing_account_id_idx on feed_listing (account_id);
 create index feed_listing_lat_lon_idx on feed_listing (lat, lon) where lat is not null;
@@ -105,14 +120,15 @@ create function refresh_feed_terms(feed_ids bigint[]) returns void language plpg
 begin
   perform from feed_listing where feed_id = any (feed_ids) order by feed_id for no key update;
   update feed_listing l set terms = n.terms
-  from (select id, feed_terms(id, null) as terms from unnest(feed_ids) as id) n
-  where l.feed_id = n.id and l.terms is distinct from n.terms;
+  from feed_terms(feed_ids, null) n
+  where l.feed_id = n.feed_id and l.terms is distinct from n.terms;
 end $$;
 
 create function list_new_feeds() returns trigger language plpgsql as $$
 begin
   insert into feed_listing (feed_id, account_id, is_private, updated_at, lat, lon, terms)
-  select id, account_id, is_private, updated_at, lat, lon, feed_terms(id, null) from made;
+  select id, account_id, is_private, updated_at, lat, lon, terms
+  from feed_terms(array(select id from made), null) t join made on made.id = t.feed_id;
   return null;
 end $$;
 create trigger feed_listing_of_new after insert on feed
@@ -145,11 +161,15 @@ end $$;
 create trigger feed_listing_of_new after insert on datastream
   referencing new table as made for each statement execute function list_new_datastreams();
 
+-- Datastreams that go with their feed are nothing to do for: its row is gone already.
 create function unlist_datastreams() returns trigger language plpgsql as $$
+declare
+  feed_ids bigint[] := array(select id from feed where id in (select feed_id from gone));
 begin
-  perform refresh_feed_terms(array_agg(distinct feed_id)) from gone having count(*) > 0;
+  if feed_ids = '{}' then return null; end if;
+  perform refresh_feed_terms(feed_ids);
   update feed_listing l set data_at = (select max(last_arrival_at) from datastream d where d.feed_id = l.feed_id)
-  where feed_id in (select feed_id from gone);
+  where feed_id = any (feed_ids);
   return null;
 end $$;
 create trigger feed_listing_of_removed after delete on datastream

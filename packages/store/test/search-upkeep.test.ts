@@ -197,7 +197,7 @@ test('feeds that were there before searches were listed are found', async () => 
   await using older = await openTestDatabase()
   const account = await makeAccount(older.db, 'ann')
   await older.db.pool.query(`
-    drop function search_fold, search_words, search_prefixes, search_term, search_values, feed_terms, refresh_feed_terms,
+    drop function search_fold, search_words, search_prefixes, search_term, search_values, search_vector, feed_terms, refresh_feed_terms,
       list_new_feeds, list_changed_feeds, list_new_datastreams, unlist_datastreams, note_changed_datastream,
       list_changed_datastreams cascade;
     drop table feed_listing`)

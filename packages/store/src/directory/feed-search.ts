@@ -38,10 +38,10 @@ export type FeedQuery = {
 }
 
 /**
- * How far a listing's time of arrival may lie behind the datastreams': a minute and a half, and more where a row was held
- * by somebody else just then.
+ * How far a listing's time of arrival may lie behind the datastreams': a minute and a half (see `Touches`), and a minute
+ * more where somebody held the row just then.
  */
-const ARRIVAL_LAG = "interval '5 minutes'"
+const ARRIVAL_LAG = "interval '150 seconds'"
 /** How many feeds may change places when their listed times of arrival are replaced by the exact ones. */
 const MISPLACED_MAX = 200
 
@@ -111,7 +111,8 @@ function findSql({ narrowed, viewerAccountId }: FeedQuery, terms: string, param:
   return [
     found,
     `case when l.account_id = ${param(viewerAccountId, 'bigint')} and l.feed_id = any(${param([...narrowed.keys()], 'bigint[]')})
-      then feed_terms(l.feed_id, array(select jsonb_array_elements_text(${json} -> l.feed_id::text))) @@ ${terms}
+      then (select terms from feed_terms(array[l.feed_id], array(select jsonb_array_elements_text(${json} -> l.feed_id::text))))
+        @@ ${terms}
       else true end`,
   ]
 }
