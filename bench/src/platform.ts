@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { startEmbedded } from '@sluice/store/embedded'
 import type { LoadPlan, LoadResult } from './load.ts'
 
-export type FirstRun = { url: string; apiKey: string; mqttUrl: string; socketUrl: string }
+export type FirstRun = { url: string; account: string; apiKey: string; mqttUrl: string; socketUrl: string }
 export type Platform = AsyncDisposable & {
   firstRun: FirstRun
   port: number

@@ -30,6 +30,8 @@ export const LIMITS = {
   feedDefaultsCharsMax: 65_536,
   /** users of one answer (ours) */
   usersPerPageMax: 1000,
+  /** characters of the text that a search looks for (ours) */
+  searchCharsMax: 1000,
   titleCharsMax: 255,
   descriptionCharsMax: 4000,
   urlCharsMax: 2048,

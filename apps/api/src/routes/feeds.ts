@@ -1,11 +1,11 @@
 import { parseFeedBody, renderFeed, renderFeedList } from '@sluice/formats'
-import { LIMITS, NotFoundError, SluiceError, visibleDatastreams } from '@sluice/model'
+import { LIMITS, NotFoundError, SluiceError } from '@sluice/model'
 import type { FeedPatch, Principal } from '@sluice/model'
 import { createFeed, listFeeds, removeFeed } from '@sluice/store'
-import { clamped } from '../history-window.ts'
+import { parseFeedSearch } from '../feed-search.ts'
 import { forbidden } from '../problem.ts'
 import { requireWholeFeed } from '../reach.ts'
-import { isYes, readFeed } from '../read-feed.ts'
+import { readFeed } from '../read-feed.ts'
 import { locationOf, readingOf } from '../reading-of.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, FeedContext, Route, SignedContext } from '../route.ts'
@@ -70,32 +70,17 @@ export function feedRoutes(parts: RouteParts): Route[] {
   ]
 }
 
-const STATUSES = ['live', 'frozen'] as const
-const ORDERS = ['created_at', 'retrieved_at', 'relevance'] as const
-
 async function list({ db }: RouteParts, { principal, query, publicUrl, receivedAt }: SignedContext): Promise<Answer> {
-  const page = clamped(query['page'], 1, Number.MAX_SAFE_INTEGER / LIMITS.perPageMax)
-  const perPage = clamped(query['per_page'], LIMITS.perPageDefault, LIMITS.perPageMax)
-  const status = STATUSES.find((word) => word === query['status'])
-  const order = ORDERS.find((word) => word === query['order'])
-  const { total, feeds } = await listFeeds(db.pool, {
-    viewerAccountId: principal.accountId,
-    ...privateFeedsOf(principal),
-    page,
-    perPage,
-    ...(query['tag'] && { tag: query['tag'] }),
-    ...(query['q'] && { q: query['q'] }),
-    ...(query['user'] && { user: query['user'] }),
-    ...(status && { status }),
-    ...(order && { order }),
-  })
+  const search = parseFeedSearch(query, principal)
+  const { page, perPage } = search.query
+  const { total, feeds } = await listFeeds(db.pool, search.query)
   const results = feeds.map((feed) =>
     renderFeed(feed, {
       publicUrl,
       now: receivedAt,
-      showUser: isYes(query['show_user']),
-      isSummary: query['content'] === 'summary',
-      visible: feed.accountId === principal.accountId ? visibleDatastreams(principal, 'get', feed.id) : null,
+      showUser: search.showUser,
+      isSummary: search.isSummary,
+      visible: search.shownOf(feed),
     }),
   )
   return {
@@ -114,22 +99,6 @@ async function create(parts: RouteParts, context: SignedContext): Promise<Answer
   const feedId = Number(made)
   await writeFirstValues(parts, context, { feedId, patch })
   return { status: 201, location: locationOf(context, `/feeds/${feedId}`) }
-}
-
-/**
- * Which private feeds a search may find. A key that is bound to feeds finds those alone, because a search cannot mix
- * them with all public ones without counting what the key may not see.
- */
-function privateFeedsOf(principal: Principal): { seesPrivate: boolean; feedIds?: number[] } {
-  if (principal.kind === 'owner') return { seesPrivate: true }
-  const readable = principal.permissions.filter(({ accessMethods }) => accessMethods.includes('get'))
-  if (!principal.privateAccess || readable.length === 0) return { seesPrivate: false }
-  if (readable.some(({ resources }) => !resources || resources.length === 0)) return { seesPrivate: true }
-  const bound = readable
-    .flatMap(({ resources }) => resources ?? [])
-    // a trigger is nothing of its feed
-    .flatMap(({ feedId, triggerId }) => (triggerId === undefined ? (feedId ?? []) : []))
-  return { seesPrivate: true, feedIds: [...new Set(bound)] }
 }
 
 /** A feed whose values could not be stored goes again: the client, told that it failed, will send all of it once more. */

@@ -37,14 +37,31 @@ const GUARDED_STREAMS = `
       as s (key, at, value, min, max, revision, arrived)`
 
 /**
+ * Notes in the listing of feeds that data came, for searches: nothing where that was noted less than half a minute ago. A
+ * row that somebody holds is left out instead of waited for: who changes a feed holds it, and may want a datastream next.
+ */
+const TOUCHED = `, touched as (
+  update feed_listing l set data_at = due.at
+  from (
+    select f.feed_id, m.at
+    from (select feed_id, max(last_arrival_at) as at from moved group by feed_id) m
+    join feed_listing f on f.feed_id = m.feed_id
+    where f.data_at is null or f.data_at < m.at - interval '30 seconds'
+    for no key update of f skip locked
+  ) due
+  where l.feed_id = due.feed_id
+)`
+
+/**
  * One statement: move each datastream's current value, and store the points of those that exist.
  * - The update comes first because it locks the datastream's row: points of one datastream get the order of their
  *   commits, and a datastream that was deleted meanwhile takes no more points.
  * - The time of arrival grows with every commit of a datastream, whatever the clock does: it is the order in which the
  *   triggers saw the values, so that a stored history can be judged again.
+ * - `touching` adds `TOUCHED`, once in a while (see `Touches`).
  * - Arrays come in text form and times as microseconds, which spares the driver and Postgres a conversion of each.
  */
-const MOVED = (which: string, streams = STREAMS): string => `
+const MOVED = (which: string, touching: boolean, streams = STREAMS): string => `
 with moved as (
   update datastream d set
     previous_at = d.current_at,
@@ -59,7 +76,7 @@ with moved as (
   where d.key = s.key ${which}
   returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.previous_arrival_at, d.last_arrival_at,
     d.has_trigger, d.trigger_revision
-), stored as (
+)${touching ? TOUCHED : ''}, stored as (
   insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
   select p.stream_key, p.at, p.value, p.number, m.last_arrival_at, coalesce(p.at < m.previous_at, false)
   from (
@@ -122,11 +139,18 @@ const IS_AS_EXPECTED = `and case when s.revision is null then not d.has_trigger
 
 const NOT_WATCHED = 'and not d.has_trigger'
 
-export const UNWATCHED_NEW: Statement = { name: 'append-new', text: MOVED(NOT_WATCHED) + inserted(NONE_WATCHED) }
-export const UNWATCHED: Statement = { name: 'append-unwatched', text: MOVED(NOT_WATCHED) + upserted(NONE_WATCHED) }
-export const GUARDED_NEW: Statement = {
-  name: 'append-guarded',
-  text: MOVED(IS_AS_EXPECTED, GUARDED_STREAMS) + AS_EXPECTED,
-}
-export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('') + inserted(WITH_WATCHED) }
-export const ALL: Statement = { name: 'append-all', text: MOVED('') + upserted(WITH_WATCHED) }
+/** A statement that leaves the listing of feeds alone, and the same with `TOUCHED`: see `Touches`. */
+export type Statements = { plain: Statement; touching: Statement }
+const both = (name: string, text: (touching: boolean) => string): Statements => ({
+  plain: { name, text: text(false) },
+  touching: { name: `touching-${name}`, text: text(true) },
+})
+
+export const UNWATCHED_NEW = both('append-new', (touching) => MOVED(NOT_WATCHED, touching) + inserted(NONE_WATCHED))
+export const UNWATCHED = both('append-unwatched', (touching) => MOVED(NOT_WATCHED, touching) + upserted(NONE_WATCHED))
+export const GUARDED_NEW = both(
+  'append-guarded',
+  (touching) => MOVED(IS_AS_EXPECTED, touching, GUARDED_STREAMS) + AS_EXPECTED,
+)
+export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('', true) + inserted(WITH_WATCHED) }
+export const ALL: Statement = { name: 'append-all', text: MOVED('', true) + upserted(WITH_WATCHED) }

@@ -2,8 +2,9 @@ import type { Change, Micros, NewDatapoint } from '@sluice/model'
 import type { Queryable } from '../database.ts'
 import { sqlStateOf } from '../failure.ts'
 import { ALL, ALL_NEW, GUARDED_NEW, UNWATCHED, UNWATCHED_NEW } from './append-statement.ts'
-import type { AppendRow, Statement } from './append-statement.ts'
+import type { AppendRow, Statement, Statements } from './append-statement.ts'
 import { settle } from './settle.ts'
+import { touchesOf } from './touches.ts'
 
 /** `missing`: the datastream does not exist (any more), or is watched and was left out; nothing of the point was kept. */
 export type Fate = 'stored' | 'duplicate' | 'missing'
@@ -106,16 +107,19 @@ export async function appendGuarded(
 
 async function append(
   db: Queryable,
-  statement: Statement,
+  statement: Statement | Statements,
   points: readonly NewDatapoint[],
   guards?: ReadonlyMap<number, Guard>,
 ): Promise<Appended & { row: AppendRow }> {
   const { written, standsFor, streams } = settle(points)
   const rows = written.map((index) => points[index] as NewDatapoint)
+  const keys = streams.map((s) => s.key)
+  const touches = 'plain' in statement ? touchesOf(db) : null
+  const isDue = touches?.isDue(keys) ?? false
   const { rows: answer } = await db.query<AppendRow>({
-    ...statement,
+    ...('plain' in statement ? statement[isDue ? 'touching' : 'plain'] : statement),
     values: [
-      integers(streams.map((s) => s.key)),
+      integers(keys),
       integers(streams.map((s) => s.newest.at)),
       texts(streams.map((s) => s.newest.value)),
       numbers(streams.map((s) => s.min)),
@@ -131,6 +135,7 @@ async function append(
   })
   const row = answer[0]
   if (!row) throw new Error('the append statement answered nothing')
+  if (isDue) touches?.done(keys)
   const fateOf = readFates(row)
   const settled = new Map(written.map((index, order) => [index, fateOf(rows[order] as NewDatapoint)]))
   const isStored = (index: number): boolean => settled.get(index) === 'stored'
