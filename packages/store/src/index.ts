@@ -21,6 +21,7 @@ export {
 export * from './directory/triggers.ts'
 export * from './archive/append.ts'
 export * from './archive/history.ts'
+export type { StepRun, Steps } from './archive/steps.ts'
 export { ensurePartitions } from './archive/partitions.ts'
 export * from './outbox/decisions.ts'
 export * from './outbox/rules.ts'
