@@ -35,7 +35,7 @@ export function parseHistoryWindow(query: Query, now: Micros): HistoryWindow | n
   if (skip > skipMax) {
     throw new SluiceError(
       'unprocessable',
-      `page is too high: pages reach over ${skipMax + limit} datapoints here. Go on with start instead`,
+      `page is too high: it can leave out at most ${skipMax} datapoints here. Go on with start instead`,
     )
   }
   return { start, end, limit, newest: start === null, skip, findPrevious, sampling }
@@ -79,7 +79,7 @@ export function parseSnapshotTime(query: Query): Micros | null {
  */
 export function timePrinterFor(query: Query): (at: Micros) => string {
   const zone = zoneOf(query)
-  return zone ? (at) => formatInZone(zone, at) : formatTimestamp
+  return zone && zone !== UTC ? (at) => formatInZone(zone, at) : formatTimestamp
 }
 
 const zoneOf = ({ timezone }: Query): TimeZone | null => (timezone ? findTimeZone(timezone) : null)

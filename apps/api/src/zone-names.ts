@@ -1,9 +1,11 @@
 import { SluiceError } from '@sluice/model'
-import { fixedZone, MINUTE_US, namedZone, type TimeZone } from './time-zone.ts'
+import { RAILS_NAMES } from './rails-zones.ts'
+import { fixedZone, MINUTE_US, namedZone, UTC, type TimeZone } from './time-zone.ts'
 
 /** Real ones go from -12 to +14. */
 const OFFSET_MINUTES_MAX = 14 * 60
 const NAME_CHARS_MAX = 64
+const UTC_NAME = /^(?:etc\/)?(?:utc|uct|gmt|z|zulu)$/i
 /** Zones whose rules are kept in memory. */
 const ZONES_MAX = 64
 
@@ -16,6 +18,7 @@ const ZONES_MAX = 64
 export function findTimeZone(text: string): TimeZone {
   const name = text.trim()
   const minutes = readOffsetMinutes(name)
+  if (minutes === 0 || UTC_NAME.test(name)) return UTC
   if (minutes !== null) return fixedZone(minutes * MINUTE_US)
   const zone = name.length <= NAME_CHARS_MAX ? zoneNamed(name) : null
   if (zone) return zone
@@ -84,57 +87,3 @@ const AREAS = 'Africa America Antarctica Asia Atlantic Australia Europe Indian P
 /** Cities that Intl knows but does not list, because it lists them by an older name: Kathmandu, Kyiv, Yangon. */
 const inAreas = (city: string): string[] =>
   /^[a-z][a-z '_-]*$/.test(city) ? AREAS.map((area) => `${area}/${city.replaceAll(' ', '_')}`) : []
-
-/** Names of Ruby on Rails, which API v2 took, where no zone ends so. */
-const RAILS_NAMES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    'International Date Line West': 'Etc/GMT+12',
-    'Midway Island': 'Pacific/Midway',
-    'American Samoa': 'Pacific/Pago_Pago',
-    Hawaii: 'Pacific/Honolulu',
-    Alaska: 'America/Juneau',
-    'Pacific Time (US & Canada)': 'America/Los_Angeles',
-    'Mountain Time (US & Canada)': 'America/Denver',
-    Arizona: 'America/Phoenix',
-    'Central Time (US & Canada)': 'America/Chicago',
-    Saskatchewan: 'America/Regina',
-    Guadalajara: 'America/Mexico_City',
-    'Central America': 'America/Guatemala',
-    'Eastern Time (US & Canada)': 'America/New_York',
-    'Indiana (East)': 'America/Indiana/Indianapolis',
-    Quito: 'America/Lima',
-    'Atlantic Time (Canada)': 'America/Halifax',
-    Newfoundland: 'America/St_Johns',
-    Brasilia: 'America/Sao_Paulo',
-    Georgetown: 'America/Guyana',
-    Greenland: 'America/Nuuk',
-    'Mid-Atlantic': 'Atlantic/South_Georgia',
-    'Cape Verde Is.': 'Atlantic/Cape_Verde',
-    Edinburgh: 'Europe/London',
-    Bern: 'Europe/Zurich',
-    'West Central Africa': 'Africa/Algiers',
-    Pretoria: 'Africa/Johannesburg',
-    'St. Petersburg': 'Europe/Moscow',
-    'Abu Dhabi': 'Asia/Muscat',
-    Ekaterinburg: 'Asia/Yekaterinburg',
-    Islamabad: 'Asia/Karachi',
-    Chennai: 'Asia/Kolkata',
-    Mumbai: 'Asia/Kolkata',
-    'New Delhi': 'Asia/Kolkata',
-    Astana: 'Asia/Almaty',
-    'Sri Jayawardenepura': 'Asia/Colombo',
-    Hanoi: 'Asia/Bangkok',
-    Beijing: 'Asia/Shanghai',
-    Osaka: 'Asia/Tokyo',
-    Sapporo: 'Asia/Tokyo',
-    Canberra: 'Australia/Canberra',
-    'Solomon Is.': 'Pacific/Guadalcanal',
-    'New Caledonia': 'Pacific/Noumea',
-    'Marshall Is.': 'Pacific/Majuro',
-    Wellington: 'Pacific/Auckland',
-    "Nuku'alofa": 'Pacific/Tongatapu',
-    'Tokelau Is.': 'Pacific/Fakaofo',
-    'Chatham Is.': 'Pacific/Chatham',
-    Samoa: 'Pacific/Apia',
-  }).map(([name, zone]) => [name.toLowerCase(), zone]),
-)

@@ -14,7 +14,7 @@ export const LIMITS = {
   historyLimitMax: 1000,
   historyLimitDefault: 100,
   /** points that `page` leaves out before its own, raw and sampled (ours) */
-  historySkippedPointsMax: 1_000_000,
+  historySkippedPointsMax: 100_000,
   historySkippedStepsMax: 10_000,
   /** feeds a search returns (API v2) */
   perPageMax: 1000,

@@ -1,5 +1,6 @@
-import type { Datapoint, HistoryFunction, Micros } from '@sluice/model'
+import { SluiceError, type Datapoint, type HistoryFunction, type Micros } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
+import { sqlStateOf } from '../failure.ts'
 import { microsOf, timestampParam } from '../timestamp-sql.ts'
 import { querySampled } from './sampled-history.ts'
 import type { Steps } from './steps.ts'
@@ -44,7 +45,8 @@ export type Sampling = {
  * The work is bounded by the limit, not by the window: sampling looks for the next point instead of reading all, so a
  * few points in many years cost a few look-ups. A function reads the points of the steps that it answers.
  * @param streamKeys rows of datastreams; who may read them is decided by the caller
- * @throws {SluiceError} `unprocessable` where the result of a function is too large for a number
+ * @throws {SluiceError} `unprocessable` where the result of a function is too large for a number, `unavailable` where
+ *   the database's time limit ends it
  */
 export async function queryHistory(
   db: Queryable,
@@ -76,7 +78,26 @@ async function queryWindow(
   query: HistoryQuery,
 ): Promise<Map<number, Datapoint[]>> {
   const { sampling } = query
-  if (sampling) return querySampled(db, keys, { ...query, sampling })
+  try {
+    return await (sampling ? querySampled(db, keys, { ...query, sampling }) : queryRaw(db, keys, query))
+  } catch (error) {
+    throw sqlStateOf(error) === QUERY_CANCELED ? tookTooLong(error) : error
+  }
+}
+
+const QUERY_CANCELED = '57014'
+
+const tookTooLong = (cause: unknown): SluiceError =>
+  new SluiceError('unavailable', 'This history took too long: ask for a shorter window, or with a smaller limit', {
+    retryAfterS: 10,
+    cause,
+  })
+
+async function queryRaw(
+  db: Queryable,
+  keys: readonly number[],
+  query: HistoryQuery,
+): Promise<Map<number, Datapoint[]>> {
   const history = new Map<number, Datapoint[]>(keys.map((key) => [key, []]))
   const { window, values } = windowOf(query, [keys, query.limit, query.skip ?? 0])
   const { rows } = await db.query<{ key: number; at: Micros; value: string }>(
