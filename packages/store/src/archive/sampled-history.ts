@@ -127,7 +127,8 @@ async function findSteps(
     spans.map(({ key }) => key),
     spans.map(({ from }) => timestampParam(from)),
     spans.map(({ to }) => timestampParam(to)),
-    ...stepParams(steps),
+    // what ended before is of no use, and would be looked through at each step
+    ...stepParams(steps, Math.min(...spans.map(({ from }) => from))),
     skip,
     skip + limit,
   ]
@@ -144,11 +145,14 @@ const OUT_OF_RANGE = '22003'
 const tooLarge = (name: string): SluiceError =>
   new SluiceError('unprocessable', `function ${name} of these values is too large for a number`)
 
-const stepParams = ({ intervalUs, runs }: Steps): unknown[] => [
-  `${intervalUs / 1e6} seconds`,
-  runs.map(({ first }) => timestampParam(first)),
-  runs.map(({ last }) => timestampParam(last)),
-]
+function stepParams({ intervalUs, runs }: Steps, from: Micros): unknown[] {
+  const left = runs.filter(({ last }) => last >= from)
+  return [
+    `${intervalUs / 1e6} seconds`,
+    left.map(({ first }) => timestampParam(first)),
+    left.map(({ last }) => timestampParam(last)),
+  ]
+}
 
 const TICK = `interval '1 microsecond'`
 const atOrAfter = (at: string): string => `(
