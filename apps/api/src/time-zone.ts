@@ -2,6 +2,8 @@ import { formatTimestamp, type Micros } from '@sluice/model'
 
 /** Where clocks show what: an offset for ever, or the rules of a place with their changes. Times are microseconds. */
 export type TimeZone = {
+  /** of IANA, or an offset as `+09:30`: what Intl takes */
+  name: string
   /** how far local clocks are ahead of UTC */
   offsetAt(at: Micros): number
   /** the moments at which the offset changes, after `from` and up to `to`, ascending */
@@ -14,10 +16,10 @@ export const DAY_US = 86_400e6
 
 /** @param offset how far clocks are ahead of UTC, in microseconds */
 export function fixedZone(offset: number): TimeZone {
-  return { offsetAt: () => offset, changesBetween: () => [] }
+  return { name: offsetText(offset), offsetAt: () => offset, changesBetween: () => [] }
 }
 
-export const UTC: TimeZone = fixedZone(0)
+export const UTC: TimeZone = { ...fixedZone(0), name: 'UTC' }
 
 /** Before this year the offset is taken as it was at its beginning; no datapoint is that old. */
 const RULES_FROM_YEAR = 1900
@@ -46,6 +48,7 @@ export function namedZone(name: string): TimeZone {
     return read
   }
   return {
+    name: clock.resolvedOptions().timeZone,
     offsetAt(at) {
       const ms = Math.floor(at / 1000)
       const year = new Date(ms).getUTCFullYear()
@@ -123,10 +126,16 @@ export const wallOf = (zone: TimeZone, at: Micros): Micros => at + zone.offsetAt
  * whose offset has seconds the clock is rounded with it, so that the moment stays exact.
  */
 export function formatInZone(zone: TimeZone, at: Micros): string {
-  const minutes = Math.round(zone.offsetAt(at) / MINUTE_US)
-  const size = Math.abs(minutes)
-  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`
-  return `${formatTimestamp(at + minutes * MINUTE_US).slice(0, -1)}${offset}`
+  const offset = Math.round(zone.offsetAt(at) / MINUTE_US) * MINUTE_US
+  return `${formatTimestamp(at + offset).slice(0, -1)}${offsetText(offset)}`
 }
 
-const two = (number: number): string => String(number).padStart(2, '0')
+/** `+09:30`, of whole minutes. */
+function offsetText(offset: number): string {
+  const minutes = Math.abs(offset / MINUTE_US)
+  return `${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}

@@ -61,6 +61,17 @@ test.each([
 })
 
 test.each([
+  ['+3.5', '+03:30'],
+  ['-0.5', '-00:30'],
+  ['gmt', 'UTC'],
+  ['berlin', 'Europe/Berlin'],
+  ['Pacific Time (US & Canada)', 'America/Los_Angeles'],
+])('%s is called %s, which Intl takes', (text, name) => {
+  expect(findTimeZone(text).name).toBe(name)
+  expect(new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone).toBe(name)
+})
+
+test.each([
   'Atlantis',
   'Mars/Olympus',
   '+15',

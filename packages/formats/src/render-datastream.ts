@@ -26,8 +26,8 @@ export type DatastreamView = {
   printTime?: PrintTime
 }
 
-export function renderDatapoint({ at, value }: Datapoint, printTime: PrintTime = formatTimestamp): DatapointDocument {
-  return { at: printTime(at), value }
+export function renderDatapoint({ at, value }: Datapoint): DatapointDocument {
+  return { at: formatTimestamp(at), value }
 }
 
 /** A datastream in API v2's order of members; empty ones are left out, so one without a value is just `{"id":"temp"}`. */
@@ -43,7 +43,7 @@ export function renderDatastream(datastream: Datastream, shown: DatastreamView =
   if (unit) document.unit = unit
   if (datapoints && datapoints.length > 0) {
     if (shown.datapointsFunction) document.datapoints_function = shown.datapointsFunction
-    document.datapoints = datapoints.map((point) => renderDatapoint(point, printTime))
+    document.datapoints = datapoints.map(({ at, value }) => ({ at: printTime(at), value }))
   }
   if (shown.isDocument) document.version = '1.0.0'
   return document
