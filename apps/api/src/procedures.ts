@@ -58,7 +58,8 @@ const TABLE: Record<(typeof PROCEDURES)[keyof typeof PROCEDURES], Procedure> = {
   /** (feedId, {datastreams?, start?, end?, duration?, limit?, show_user?}) → feed */
   [PROCEDURES.getFeed]: async (parts, call) => {
     const acting = await actingOn(parts, call, ['get'])
-    return readFeed(parts, { ...acting, now: call.receivedAt, publicUrl: parts.publicUrl, query: queryOf(call) })
+    const reading = { ...acting, now: call.receivedAt, publicUrl: parts.publicUrl, query: queryOf(call) }
+    return (await readFeed(parts, reading)).document
   },
   /** (feedId, feed) → nothing */
   [PROCEDURES.updateFeed]: async (parts, call) => {

@@ -12,7 +12,7 @@ export {
   parseSerialsBody,
   type ProductDevicePatch,
 } from './products.ts'
-export { renderDatapoint, renderDatastream } from './render-datastream.ts'
+export { renderDatapoint, renderDatastream, type DatastreamView, type PrintTime } from './render-datastream.ts'
 export { renderDevice } from './render-device.ts'
 export { renderEnvironment, renderFeed, renderFeedList, type FeedView } from './render-feed.ts'
 export { renderKey } from './render-key.ts'

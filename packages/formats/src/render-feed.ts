@@ -6,11 +6,12 @@ import {
   type Feed,
   type FeedDocument,
   type FeedListDocument,
+  type HistoryFunction,
   type Location,
   type LocationDocument,
   type Micros,
 } from '@sluice/model'
-import { renderDatastream } from './render-datastream.ts'
+import { renderDatastream, type PrintTime } from './render-datastream.ts'
 import { sortTags } from './tags.ts'
 
 export type FeedView = {
@@ -24,22 +25,28 @@ export type FeedView = {
   visible?: ReadonlySet<string> | null
   /** by datastream id: the answer of a history query */
   datapoints?: ReadonlyMap<string, readonly Datapoint[]>
+  /** what made the datapoints of those that were sent */
+  datapointsFunction?: HistoryFunction | null
+  printTime?: PrintTime
   /** without datastreams (`content=summary`) */
   isSummary?: boolean
 }
 
 /**
- * A feed as API v2 renders it: order of members as there, empty ones left out, `private` a string, times in UTC with
- * six digits. No member beyond the documented ones: xively-python raises TypeError on them.
+ * A feed as API v2 renders it: order of members as there, empty ones left out, `private` a string, times with
+ * six digits, in UTC unless `printTime` says otherwise. No member beyond the documented ones: xively-python raises TypeError on them.
  */
 export function renderFeed(feed: Feed, view: FeedView): FeedDocument {
   const isLive = feed.lastDataAt !== null && feed.lastDataAt >= view.now - LIVE_WINDOW_US
-  const { visible } = view
+  const { visible, printTime = formatTimestamp, datapointsFunction = null } = view
   const datastreams = view.isSummary
     ? []
     : feed.datastreams
         .filter(({ id }) => !visible || visible.has(id))
-        .map((datastream) => renderDatastream(datastream, { datapoints: view.datapoints?.get(datastream.id) }))
+        .map((datastream) => {
+          const datapoints = view.datapoints?.get(datastream.id)
+          return renderDatastream(datastream, { datapoints, datapointsFunction, printTime })
+        })
   return {
     id: feed.id,
     title: feed.title,
@@ -51,31 +58,35 @@ export function renderFeed(feed: Feed, view: FeedView): FeedDocument {
     feed: `${view.publicUrl}/v2/feeds/${feed.id}.json`,
     ...(feed.autoFeedUrl && { auto_feed_url: feed.autoFeedUrl }),
     status: isLive ? 'live' : 'frozen',
-    updated: formatTimestamp(feed.updatedAt),
-    created: formatTimestamp(feed.createdAt),
+    updated: printTime(feed.updatedAt),
+    created: printTime(feed.createdAt),
     ...(feed.email && { email: feed.email }),
     creator: `${view.publicUrl}/users/${feed.creator}`,
     ...(view.showUser && { user: { login: feed.creator } }),
     version: '1.0.0',
     ...(datastreams.length > 0 && { datastreams }),
-    location: renderLocation(feed.location),
+    location: renderLocation(feed.location, printTime),
     ...(feed.productId && { product_id: feed.productId }),
     ...(feed.deviceSerial && { device_serial: feed.deviceSerial }),
   }
 }
 
 /** What the XML of one datastream says of its feed. */
-export function renderEnvironment(feed: Feed, publicUrl: string): EnvironmentDocument {
+export function renderEnvironment(
+  feed: Feed,
+  publicUrl: string,
+  printTime: PrintTime = formatTimestamp,
+): EnvironmentDocument {
   return {
     id: feed.id,
-    updated: formatTimestamp(feed.updatedAt),
-    created: formatTimestamp(feed.createdAt),
+    updated: printTime(feed.updatedAt),
+    created: printTime(feed.createdAt),
     creator: `${publicUrl}/users/${feed.creator}`,
   }
 }
 
 /** A feed that was never placed shows `{"domain":"physical"}`. `lat` and `lon` are numbers, `ele` is a string. */
-export function renderLocation(location: Location): LocationDocument {
+export function renderLocation(location: Location, printTime: PrintTime = formatTimestamp): LocationDocument {
   const { waypoints } = location
   return {
     ...(location.disposition && { disposition: location.disposition }),
@@ -87,7 +98,7 @@ export function renderLocation(location: Location): LocationDocument {
     ...(location.lon !== undefined && { lon: location.lon }),
     ...(waypoints &&
       waypoints.length > 0 && {
-        waypoints: waypoints.map(({ at, lat, lon }) => ({ at: formatTimestamp(at), lat, lon })),
+        waypoints: waypoints.map(({ at, lat, lon }) => ({ at: printTime(at), lat, lon })),
       }),
   }
 }

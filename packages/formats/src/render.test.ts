@@ -111,6 +111,19 @@ test('only visible datastreams are shown, history beside each', () => {
   ])
 })
 
+test('every time of a feed is printed as the view says, the function only beside datapoints', () => {
+  const mobile: Feed = { ...boiler, location: { waypoints: [{ at: AT, lat: 1, lon: 2 }] } }
+  const shown = { ...view, printTime: (at: number) => `<${at}>`, datapointsFunction: 'max' } as const
+  const document = renderFeed(mobile, { ...shown, datapoints: new Map([['flow', [{ at: AT - 1, value: '41.0' }]]]) })
+  expect(document).toMatchObject({
+    updated: `<${AT}>`,
+    created: `<${CREATED}>`,
+    location: { waypoints: [{ at: `<${AT}>` }] },
+    datastreams: [{ at: `<${AT}>`, datapoints_function: 'max', datapoints: [{ at: `<${AT - 1}>` }] }],
+  })
+  expect(renderFeed(mobile, shown).datastreams?.[0]).not.toHaveProperty('datapoints_function')
+})
+
 test('a datastream alone ends with its version', () => {
   const document = renderDatastream(
     { ...flow, tags: [...flow.tags] },
@@ -119,6 +132,14 @@ test('a datastream alone ends with its version', () => {
   expect(Object.keys(document)).toEqual(
     'id current_value at max_value min_value tags unit datapoints version'.split(' '),
   )
+  expect(
+    Object.keys(
+      renderDatastream(
+        { ...flow, tags: [...flow.tags] },
+        { datapoints: [{ at: AT, value: '1' }], datapointsFunction: 'average' },
+      ),
+    ),
+  ).toEqual('id current_value at max_value min_value tags unit datapoints_function datapoints'.split(' '))
   expect(JSON.stringify(renderDatapoint({ at: AT - 60e6, value: '41.0' }))).toBe(
     '{"at":"2013-05-06T20:07:17.123456Z","value":"41.0"}',
   )

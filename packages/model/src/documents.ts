@@ -2,6 +2,7 @@
  * The JSON documents of `/v2`, as they travel. Feeds, datastreams and keys are API v2's, member for member
  * (xively-python refuses unknown members); the others are ours, in the same style.
  */
+import type { HistoryFunction } from './history.ts'
 import type { AccessMethod } from './principal.ts'
 import type { DISPOSITIONS, DOMAINS, EXPOSURES, UNIT_TYPES } from './feed.ts'
 
@@ -15,6 +16,8 @@ export type DatastreamDocument = {
   min_value?: string
   tags?: string[]
   unit?: UnitDocument
+  /** only where the history query asked for one */
+  datapoints_function?: HistoryFunction
   datapoints?: DatapointDocument[]
   version?: string
 }

@@ -13,6 +13,9 @@ export const LIMITS = {
   /** points a history query returns for each datastream (API v2) */
   historyLimitMax: 1000,
   historyLimitDefault: 100,
+  /** points that `page` leaves out before its own, raw and sampled (ours) */
+  historySkippedPointsMax: 100_000,
+  historySkippedStepsMax: 10_000,
   /** feeds a search returns (API v2) */
   perPageMax: 1000,
   perPageDefault: 50,

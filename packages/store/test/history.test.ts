@@ -60,6 +60,30 @@ describe('history', () => {
     { what: 'the oldest two', query: { limit: 2 }, values: ['1', '2'] },
     { what: 'the newest two', query: { limit: 2, newest: true }, values: ['3', '20.50'] },
     { what: 'the newest up to a point', query: { end: AT[2], limit: 1, newest: true }, values: ['3'] },
+    { what: 'the second page', query: { limit: 2, skip: 2 }, values: ['3', '20.50'] },
+    { what: 'the page before the newest', query: { limit: 2, newest: true, skip: 2 }, values: ['1', '2'] },
+    { what: 'a page beyond the last', query: { limit: 2, skip: 4 }, values: [] },
+    {
+      what: 'a window and the point before',
+      query: { start: AT[2], limit: 1, findPrevious: true },
+      values: ['2', '3'],
+    },
+    {
+      what: 'an empty window and the point before',
+      query: { start: AT[3] + 1, findPrevious: true },
+      values: ['20.50'],
+    },
+    {
+      what: 'a window that nothing comes before',
+      query: { start: AT[0], limit: 1, findPrevious: true },
+      values: ['1'],
+    },
+    { what: 'no beginning, which nothing comes before', query: { limit: 1, findPrevious: true }, values: ['1'] },
+    {
+      what: 'the second page, which has no point before',
+      query: { start: AT[2], limit: 1, skip: 1, findPrevious: true },
+      values: ['20.50'],
+    },
     { what: 'a window without points', query: { start: AT[2] + 1, end: AT[3] - 1 }, values: [] },
     { what: 'a window that ends before it starts', query: { start: AT[3], end: AT[0] }, values: [] },
   ])('of $what', async ({ query, values }) => {
@@ -87,6 +111,20 @@ describe('history', () => {
 
   test('of no datastream is empty', async () => {
     expect(await queryHistory(db.pool, [], { start: null, end: null, limit: 1, newest: false })).toEqual(new Map())
+  })
+})
+
+test('a history that takes too long says so', async () => {
+  await db.inTransaction(async (blocker) => {
+    await blocker.query('lock table datapoint in access exclusive mode')
+    const asked = db.inTransaction(async (tx) => {
+      await tx.query(`set local statement_timeout = '50ms'`)
+      return queryHistory(tx, [one], { start: null, end: null, limit: 1, newest: false })
+    })
+    await expect(asked).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'This history took too long: ask for a shorter window, or with a smaller limit',
+    })
   })
 })
 

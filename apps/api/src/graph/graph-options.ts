@@ -1,6 +1,6 @@
 import { numberOf } from '@sluice/model'
 import { cleanText } from './graph-text.ts'
-import { parseTimeZone } from './time-zone.ts'
+import { findTimeZone } from '../zone-names.ts'
 
 /** How a graph looks: everything in range, nothing missing. */
 export type GraphOptions = {
@@ -47,7 +47,7 @@ export function parseGraphOptions(query: Query): GraphOptions {
     hasAxisLabels: isTrue(query['b'] ?? query['show_axis_labels']),
     hasDetailedGrid: isTrue(query['g'] ?? query['detailed_grid']),
     scale: parseScale(query),
-    timeZone: parseTimeZone(query['timezone'] ?? '') ?? 'UTC',
+    timeZone: zoneOf(query['timezone']),
   }
 }
 
@@ -85,4 +85,14 @@ function parseScale(query: Query): GraphOptions['scale'] {
   const min = numberOf(query['min']?.trim() ?? '')
   const max = numberOf(query['max']?.trim() ?? '')
   return kind === 'manual' && min !== null && max !== null && min < max ? { kind, min, max } : { kind: 'auto' }
+}
+
+/** An unknown one is UTC: whether the times of the history make sense is not the drawing's question. */
+function zoneOf(text: string | undefined): string {
+  if (text === undefined || text === '') return 'UTC'
+  try {
+    return findTimeZone(text).name
+  } catch {
+    return 'UTC'
+  }
 }

@@ -22,9 +22,9 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
       access: 'get',
       bodyBytesMax: BODY_NONE_BYTES,
       handle: async (context) => {
-        const feed = await readFeed(parts, readingOf(context))
+        const { document: feed, isHistory = false } = await readFeed(parts, readingOf(context))
         const document = { version: '1.0.0', datastreams: feed.datastreams ?? [] } as const
-        return { status: 200, representation: { kind: 'datastreams', document, environment: feed } }
+        return { status: 200, representation: { kind: 'datastreams', document, environment: feed, isHistory } }
       },
     },
     {
@@ -71,8 +71,7 @@ export function datastreamRoutes(parts: RouteParts): Route[] {
 
 async function read(parts: RouteParts, context: FeedContext): Promise<Answer> {
   if (context.format === 'png') return drawGraph(parts, context, datastreamOf(context))
-  const { document, environment } = await readDatastream(parts, readingOf(context), datastreamOf(context))
-  return { status: 200, representation: { kind: 'datastream', document, environment } }
+  return { status: 200, representation: await readDatastream(parts, readingOf(context), datastreamOf(context)) }
 }
 
 async function create(parts: RouteParts, context: FeedContext): Promise<Answer> {

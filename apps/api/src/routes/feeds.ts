@@ -45,7 +45,7 @@ export function feedRoutes(parts: RouteParts): Route[] {
       bodyBytesMax: BODY_NONE_BYTES,
       handle: async (context) => ({
         status: 200,
-        representation: { kind: 'feed', document: await readFeed(parts, readingOf(context)) },
+        representation: await readFeed(parts, readingOf(context)),
       }),
     },
     {
