@@ -1,5 +1,6 @@
 import { type DatastreamPatch, LIMITS, NotFoundError, SluiceError } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
+import { theseOnly } from '../locking-sql.ts'
 import { removeTriggersOf } from './trigger-changes.ts'
 
 /** a datastream of years may hold tens of millions of points */
@@ -111,10 +112,10 @@ const UPDATE_DATASTREAMS = `
 export async function removeDatastream(tx: Transaction, streamKey: number): Promise<boolean> {
   // waits for an append that is under way and stops any later one; in the order in which appends lock
   const { rows: locked } = await tx.query<{ key: number }>(
-    `select key from datastream where key in (
+    `select key from datastream where key = ${theseOnly(`
        select $1::bigint union all select other.stream_key from trigger_input i
-         join trigger_input other using (trigger_id) where i.stream_key = $1
-     ) order by key for update`,
+         join trigger_input other using (trigger_id) where i.stream_key = $1`)}
+     order by key for update`,
     [streamKey],
   )
   if (!locked.some(({ key }) => key === streamKey)) return false

@@ -3,6 +3,7 @@ import type { NewTrigger, Rule, RuleState, Sample } from '@sluice/model'
 import type { Queryable, Transaction } from '../database.ts'
 import { ensureEndpoint } from '../outbox/endpoint-lists.ts'
 import { readInputs } from '../outbox/rules.ts'
+import { theseOnly } from '../locking-sql.ts'
 import { readClock, timestampParam } from '../timestamp-sql.ts'
 import type { MakeState, TriggerBase } from './triggers.ts'
 
@@ -178,10 +179,10 @@ async function lockStreams(
 ): Promise<Watched> {
   const wanted = [...new Set(trigger.rule.conditions.map((condition) => condition.datastreamId))]
   const { rows } = await tx.query<Stream>(
-    `select key, id, feed_id as "feedId" from datastream where key in (
+    `select key, id, feed_id as "feedId" from datastream where key = ${theseOnly(`
        select key from datastream where feed_id = $1 and id = any($2::text[])
-       union all select stream_key from trigger_input where trigger_id = $3
-     ) order by key for no key update`,
+       union all select stream_key from trigger_input where trigger_id = $3`)}
+     order by key for no key update`,
     [trigger.feedId, wanted, id ?? null],
   )
   const streams = rows.filter((row) => row.feedId === trigger.feedId && wanted.includes(row.id))
@@ -233,7 +234,8 @@ async function begin(
 /** Locks the datastreams of triggers, in the order in which appends do. @returns their rows */
 async function lockInputs(tx: Transaction, triggerIds: readonly number[]): Promise<number[]> {
   const { rows } = await tx.query<{ key: number }>(
-    `select key from datastream where key in (select stream_key from trigger_input where trigger_id = any($1::bigint[]))
+    `select key from datastream
+     where key = ${theseOnly('select stream_key from trigger_input where trigger_id = any($1::bigint[])')}
      order by key for no key update`,
     [triggerIds],
   )

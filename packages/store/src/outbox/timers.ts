@@ -1,4 +1,5 @@
 import type { Transaction } from '../database.ts'
+import { theseOnly } from '../locking-sql.ts'
 import { microsOf } from '../timestamp-sql.ts'
 import type { Micros } from '@sluice/model'
 
@@ -23,7 +24,8 @@ export async function lockDue(tx: Transaction): Promise<{ ids: number[]; now: Mi
   const { ids, now } = rows[0] ?? { ids: null, now: 0 }
   if (ids === null) return { ids: [], now }
   await tx.query(
-    `select from datastream where key in (select stream_key from trigger_input where trigger_id = any($1::bigint[]))
+    `select from datastream
+     where key = ${theseOnly('select stream_key from trigger_input where trigger_id = any($1::bigint[])')}
      order by key for no key update`,
     [ids],
   )
