@@ -8,6 +8,7 @@ import { makeKeyUses } from './key-uses.ts'
 import type { KeyClient } from './key-uses.ts'
 import { makeKnownKeys } from './known-keys.ts'
 import { forbidden, unauthorized } from './problem.ts'
+import { shownKeys } from './shown-keys.ts'
 
 /** A signed-in person, and when they last proved with their password who they are (ms since 1970). */
 export type SignedIn = { principal: OwnerPrincipal; provenAt: number }
@@ -104,33 +105,17 @@ function clientOf({ socket, headers }: ApiRequest, protocol: string): KeyClient 
 }
 
 /** @throws {SluiceError} `unauthorized` when the request names two different keys: which one counts must not depend on us */
-function keyOf(request: ApiRequest, queryKey: string | undefined): string | null {
-  const { headers } = request
+function keyOf({ headers }: ApiRequest, queryKey: string | undefined): string | null {
   const given = headers['x-apikey'] ?? headers['x-pachubeapikey'] ?? headers['x-cosmapikey']
-  const { authorization } = headers
-  if (typeof given === 'string' && authorization === undefined && queryKey === undefined) {
+  if (typeof given === 'string' && headers.authorization === undefined && queryKey === undefined) {
     const others = (headers['x-pachubeapikey'] ?? given) === given && (headers['x-cosmapikey'] ?? given) === given
     if (!others) throw unauthorized()
     return given.trim()
   }
-  const keys = new Set<string>()
-  for (const name of ['x-apikey', 'x-pachubeapikey', 'x-cosmapikey']) {
-    const value = headers[name]
-    if (typeof value === 'string') keys.add(value.trim())
-  }
-  if (queryKey !== undefined) keys.add(queryKey.trim())
-  const fromAuthorization = authorization === undefined ? null : keyInAuthorization(authorization)
-  if (fromAuthorization !== null) keys.add(fromAuthorization)
+  const keys = shownKeys((name) => headers[name], queryKey)
   if (keys.size > 1) throw unauthorized()
   const [key] = keys
   return key ?? null
-}
-
-function keyInAuthorization(text: string): string | null {
-  const [, scheme = '', rest = ''] = /^(\S+)\s+(\S+)\s*$/.exec(text) ?? []
-  if (scheme.toLowerCase() === 'bearer') return rest
-  if (scheme.toLowerCase() !== 'basic') return null
-  return Buffer.from(rest, 'base64').toString('latin1').split(':', 1)[0] ?? null
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])

@@ -12,6 +12,7 @@ import type { ActivatedDevice, Transaction } from '@sluice/store'
 import { forbidden } from '../problem.ts'
 import type { RouteParts } from '../route-parts.ts'
 import type { Answer, Route, RouteContext } from '../route.ts'
+import { shownKeys } from '../shown-keys.ts'
 import { BODY_NONE_BYTES } from './body-limits.ts'
 import { deviceKey } from './device-key.ts'
 
@@ -62,11 +63,11 @@ async function activate(parts: RouteParts, context: RouteContext): Promise<Answe
 
 const unknownCode = (): NotFoundError => new NotFoundError('Device with this activation code')
 
-/** Whose key came along; a wrong one counts like none, because the first activation needs none. */
+/** Whose key came along; a wrong one, or several, count like none, because the first activation needs none. */
 async function findCaller({ db, keys }: RouteParts, context: RouteContext): Promise<KeyPrincipal | null> {
-  const headers = ['x-apikey', 'x-pachubeapikey', 'x-cosmapikey'].map((name) => context.header(name))
-  const given = [...headers, context.query['key']].find((key) => key !== undefined)?.trim() ?? ''
-  const principal = isWellFormedKey(given) ? await findPrincipalByHash(db.pool, keys.hash(given)) : null
+  const [given = '', ...others] = shownKeys((name) => context.header(name), context.query['key'])
+  const isGiven = isWellFormedKey(given) && others.length === 0
+  const principal = isGiven ? await findPrincipalByHash(db.pool, keys.hash(given)) : null
   const circumstances = { remoteAddress: context.remoteAddress, referer: context.header('referer') ?? null }
   const left = principal && narrowPrincipal(principal, circumstances)
   return left && left.permissions.length > 0 ? left : null
