@@ -74,8 +74,9 @@ type Declared = {
 }
 
 /**
- * A route declares who may call it; the table of all routes is what the server is built from, what the isolation test
- * walks over, and what the API documentation is generated from. So a route without an answer to "who?" cannot exist.
+ * A route declares who may call it; the table of all routes is what the server is built from, what the authorization
+ * matrix (`test/matrix`) walks over, and what the API documentation is generated from. So a route without an answer to
+ * "who?" cannot exist.
  */
 export type Route =
   /** open to anybody: health, sign-in */
