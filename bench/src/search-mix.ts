@@ -42,5 +42,5 @@ export const SEARCHES: Readonly<Record<string, (n: number) => Parameters>> = {
 export function pathOf(parameters: Parameters): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters)) query.set(name, String(value))
-  return `/v2/feeds?${query}`
+  return `/v2/feeds?${query.toString()}`
 }
