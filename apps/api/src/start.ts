@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
 import type { Session } from '@sluice/wamp'
 import type { Logger } from '@sluice/service'
-import { touchKeys } from '@sluice/store'
+import { currentKeys, touchKeys } from '@sluice/store'
 import type { Database, StoredFiring } from '@sluice/store'
 import type { Outcome } from '@sluice/model'
 import type { FastifyInstance } from 'fastify'
+import { Counter } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { appendTriggered } from './append-triggered.ts'
 import type { TriggeredWrite } from './append-triggered.ts'
@@ -20,8 +21,8 @@ import { firstRun } from './first-run.ts'
 import { RAW_SOCKET_EVENT } from './front.ts'
 import { prepareArchive } from './ingest.ts'
 import { makeMicrosClock } from './micros-clock.ts'
-import { startMqtt } from './mqtt.ts'
-import type { Mqtt } from './mqtt.ts'
+import { startMqtt } from './mqtt/gateway.ts'
+import type { Mqtt } from './mqtt/gateway.ts'
 import { registerProcedures } from './procedures.ts'
 import type { Route } from './route.ts'
 import { newsOf } from './trigger-news.ts'
@@ -91,7 +92,7 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   const { assembled, db, logger } = parts
   const { app, state } = assembled
   await prepareArchive(db, Date.now() * 1000)
-  openEntrance(app.server, parts.entrance)
+  openEntrance(app.server, parts.entrance, () => state.mqtt)
   const now = makeMicrosClock()
   state.mqtt = await openMqtt(config, parts, now)
   try {
@@ -135,9 +136,10 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   }
 }
 
-function openEntrance(server: Server, entrance: Entrance): void {
+function openEntrance(server: Server, entrance: Entrance, mqtt: () => Mqtt | null): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignore)
+    if (mqtt()?.handleUpgrade(request, socket, head)) return
     if (!entrance.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
   })
   server.on(RAW_SOCKET_EVENT, (socket: Duplex, first: Buffer) => {
@@ -187,16 +189,32 @@ function openMqtt(
   { assembled, logger, timeouts }: ApiParts & { assembled: Assembled },
   now: () => number,
 ): Promise<Mqtt> {
-  const { auth, limiters, log, db, feeds, announce, mqttIngest: ingest } = assembled
+  const { auth, db, live, registry, state } = assembled
+  const skipped = new Counter({
+    name: 'mqtt_pushes_skipped_total',
+    help: 'Updates that a slow MQTT client did not get; it gets the newest state later',
+    registers: [registry],
+  })
+  const { headMs: connectMs, requestMs: stallMs } = timeouts ?? TIMEOUTS
   const isPlainFine = isLoopback(config.HOST) || config.SLUICE_ALLOW_PLAIN_HTTP === 'yes'
   return startMqtt(
     {
       host: config.HOST,
       port: config.MQTT_PORT ?? (isPlainFine ? null : 'off'),
       publicHost: new URL(publicUrlOf(config)).hostname,
-      connectMs: (timeouts ?? TIMEOUTS).headMs,
+      connectMs,
+      stallMs,
     },
-    { auth, limiters, log, logger, db, feeds, announce, ingest, now },
+    {
+      auth,
+      dispatch: assembled.dispatch.mqtt,
+      live,
+      logger,
+      now,
+      publicUrl: () => state.publicUrl,
+      currentKeys: (ids) => currentKeys(db.pool, ids),
+      onSkipped: () => skipped.inc(),
+    },
   )
 }
 

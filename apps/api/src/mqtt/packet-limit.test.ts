@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { makePacketLimit } from './mqtt-packet-limit.ts'
+import { makePacketLimit } from './packet-limit.ts'
 
 const limits = { firstMax: 10, max: 300 }
 const packet = (length: number): number[] => [
