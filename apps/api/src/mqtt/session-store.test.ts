@@ -44,38 +44,38 @@ test('a session that is kept is there again, with its topics and what it has not
 })
 
 test.each([
-  { what: 'ten minutes later', first: false, then: false, minutes: 10, present: false },
-  { what: 'a moment before', first: false, then: false, minutes: 9.9, present: true },
-  { what: 'after a clean one', first: true, then: false, minutes: 0, present: false },
-  { what: 'for a clean one', first: false, then: true, minutes: 0, present: false },
-])('$what: a session is there $present', async ({ first, then, minutes, present }) => {
+  { what: 'ten minutes later', older: false, newer: false, minutes: 10, present: false },
+  { what: 'a moment before', older: false, newer: false, minutes: 9.9, present: true },
+  { what: 'after a clean one', older: true, newer: false, minutes: 0, present: false },
+  { what: 'for a clean one', older: false, newer: true, minutes: 0, present: false },
+])('$what: a session is there $present', async ({ older, newer, minutes, present }) => {
   const { store, enter, isPresent, pass } = makeStore()
-  const before = enter('1 pump', first)
+  const before = enter('1 pump', older)
   store.remember(before, 'a')
   store.leave(before)
   pass(minutes)
-  const after = enter('1 pump', then)
+  const after = enter('1 pump', newer)
   expect(await isPresent('1 pump')).toBe(present)
   expect(store.topics(after)).toEqual(present ? ['a'] : [])
 })
 
 test.each([
-  { first: false, then: false, topics: ['a', 'b'] },
-  { first: true, then: false, topics: ['b'] },
-  { first: false, then: true, topics: [] },
-])('taken over ($first, $then): the end of the older connection ends nothing', async ({ first, then, topics }) => {
+  { older: false, newer: false, topics: ['a', 'b'] },
+  { older: true, newer: false, topics: ['b'] },
+  { older: false, newer: true, topics: [] },
+])('taken over ($older, $newer): the end of the older connection ends nothing', async ({ older, newer, topics }) => {
   const { store, aedes, enter } = makeStore()
-  const older = enter('1 pump', first)
-  store.remember(older, 'a')
-  const newer = enter('1 pump', then)
-  store.remember(newer, 'b')
+  const first = enter('1 pump', older)
+  store.remember(first, 'a')
+  const second = enter('1 pump', newer)
+  store.remember(second, 'b')
   // it was under way on the older one
-  await aedes.incomingStorePacket(older, { messageId: 7 })
-  store.leave(older)
-  store.leave(newer)
+  await aedes.incomingStorePacket(first, { messageId: 7 })
+  store.leave(first)
+  store.leave(second)
   const last = enter('1 pump')
   expect(store.topics(last)).toEqual(topics)
-  expect([...store.unreleased(last)]).toEqual(!first && !then ? [7] : [])
+  expect([...store.unreleased(last)]).toEqual(older || newer ? [] : [7])
 })
 
 test('the waiting sessions of one account weigh a megabyte at most, and others have nothing to do with it', () => {
