@@ -16,7 +16,7 @@ export const ApiConfig = z.object({
     })
     .optional()
     .describe(
-      'Where MQTT 3.1.1 clients connect, on HOST and without TLS; 0 picks a free port, `off` disables. Not set: 1883 where it is free, and `off` where HOST is public and nothing allows plain connections',
+      'Where MQTT 3.1.1 clients connect, on HOST and without TLS; 0 picks a free port, `off` closes it. Not set: 1883 where it is free, and `off` where HOST is public and nothing allows plain connections. Over WebSocket MQTT is on the universal port, whatever this says',
     ),
   SLUICE_DATA: z
     .string()
