@@ -206,13 +206,15 @@ function openMqtt(
       stallMs,
     },
     {
-      auth,
+      keys: {
+        identify: (key, { address }) => auth.identifyKey(key, address),
+        current: (ids) => currentKeys(db.pool, ids),
+      },
       dispatch: assembled.dispatch.mqtt,
       live,
       logger,
       now,
       publicUrl: () => state.publicUrl,
-      currentKeys: (ids) => currentKeys(db.pool, ids),
       onSkipped: () => skipped.inc(),
     },
   )

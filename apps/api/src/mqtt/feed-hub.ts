@@ -1,8 +1,8 @@
-import type { Feed } from '@sluice/model'
+import type { Feed, KeyPrincipal } from '@sluice/model'
 import type { FeedNews, LiveFeeds } from '../live-feeds.ts'
 
-/** What was written for one subscriber of an event, for others that are to get the same. */
-export type Written = Map<string, string | null>
+/** What was written for one subscriber of an event, for others with the same key: by what is shown. */
+export type Written = Map<KeyPrincipal, Map<string, string | null>>
 export type FeedWatcher = (news: FeedNews, written: Written) => void
 export type Watching = { current(): Promise<Feed | null>; stop(): void }
 

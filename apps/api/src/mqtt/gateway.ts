@@ -4,7 +4,6 @@ import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Aedes, Client } from 'aedes'
-import type { KeyPrincipal } from '@sluice/model'
 import type { Logger } from '@sluice/service'
 import type { LiveFeeds } from '../live-feeds.ts'
 import { limitQos, openBroker } from './broker.ts'
@@ -56,8 +55,6 @@ export type MqttSettings = {
 export type MqttParts = Omit<SubscriberParts, 'hub'> & {
   live: LiveFeeds
   logger: Logger
-  /** those of these keys that still work, as they are now */
-  currentKeys(ids: readonly number[]): Promise<ReadonlyMap<number, KeyPrincipal>>
 }
 
 /**
@@ -112,12 +109,11 @@ async function openGateway({ connectMs, stallMs }: MqttSettings, parts: MqttPart
   const store = makeSessionStore(() => performance.now())
   const subscriberOf = makeSubscribers({ ...parts, hub: makeFeedHub(parts.live) })
   const sessions = makeSessions({
-    auth: parts.auth,
+    keys: parts.keys,
     store,
     now: parts.now,
     publish: (publisher, publish) => performPublish(parts.dispatch, publisher, publish),
     onRefused: (session, refusal) => subscriberOf(session).tellRefusal(refusal),
-    currentKeys: parts.currentKeys,
   })
   const broker = await openBroker(
     {

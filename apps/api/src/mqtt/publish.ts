@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import type { IncomingHttpHeaders } from 'node:http'
 import { formatTimestamp, parseJson } from '@sluice/model'
 import type { ErrorDocument, KeyPrincipal, Micros } from '@sluice/model'
 import type { Dispatch } from '../dispatch.ts'
@@ -6,15 +7,21 @@ import type { Exchange } from '../exchange.ts'
 import { parseTopic } from './topic.ts'
 import type { Topic } from './topic.ts'
 
-/** Who publishes: the key of the connection, null where topics bring it, and where from. */
-export type Publisher = { readonly key: string | null; readonly address: string }
+/** Who is at the other end. */
+export type Publisher = {
+  /** null where the topics bring it */
+  readonly key: string | null
+  readonly address: string
+  /** client id, as it was given */
+  readonly name: string
+}
 export type Publish = { topic: string; payload: Buffer; isWill: boolean; receivedAt: Micros }
 
 /** `refused` will be refused again; after `failed`, sending it again may help; `unauthorized` names no key that works. */
 export type Published = {
   kind: 'stored' | 'refused' | 'failed' | 'unauthorized'
-  /** whose key it was, null where none works */
-  principal: KeyPrincipal | null
+  /** a key that works, and whose it is */
+  shown: { key: string; principal: KeyPrincipal } | null
   /** what a subscriber of `sluice/refused` is told */
   refusal: Refusal | null
 }
@@ -29,17 +36,24 @@ export type Refusal = { topic: string; status: number; at: string } & ErrorDocum
 export async function performPublish(dispatch: Dispatch, publisher: Publisher, publish: Publish): Promise<Published> {
   const topic = parseTopic(publish.topic)
   const key = keyOf(publisher, topic)
-  if (key === null) return { kind: 'unauthorized', principal: null, refusal: null }
+  if (key === null) return { kind: 'unauthorized', shown: null, refusal: null }
   const exchange = await dispatch({
     protocol: 'mqtt',
     method: 'PUT',
     ...requestOf(topic, publish.payload),
-    headers: { 'x-apikey': key },
+    headers: headersOf(publisher, key),
     remoteAddress: publisher.address,
     receivedAt: publish.receivedAt,
     loggedAs: { method: publish.isWill ? 'WILL' : 'PUBLISH', path: topic.path },
   })
-  return outcomeOf(exchange, publish)
+  const { principal } = exchange
+  const shown = principal?.kind === 'key' ? { key, principal } : null
+  return { shown, ...outcomeOf(exchange, publish) }
+}
+
+/** What there is of a head: the client id is what the client calls itself. */
+export function headersOf({ name }: Publisher, key: string): IncomingHttpHeaders {
+  return { 'x-apikey': key, ...(name !== '' && { 'user-agent': name }) }
 }
 
 /**
@@ -83,13 +97,12 @@ function patchesOfObject(text: string): object[] | null {
   }
 }
 
-function outcomeOf({ reply, problem, principal }: Exchange, { topic, receivedAt }: Publish): Published {
+function outcomeOf({ reply, problem }: Exchange, { topic, receivedAt }: Publish): Omit<Published, 'shown'> {
   const { status, headers } = reply
-  const known = principal?.kind === 'key' ? principal : null
-  if (problem === null) return { kind: 'stored', principal: known, refusal: null }
+  if (problem === null) return { kind: 'stored', refusal: null }
   const refusal = { topic, status, ...problem, at: formatTimestamp(receivedAt) }
-  if (status === 401) return { kind: 'unauthorized', principal: known, refusal }
+  if (status === 401) return { kind: 'unauthorized', refusal }
   // the rate limit of API v2 is a 403, too
   const mayHelp = status >= 500 || headers.includes('Retry-After')
-  return { kind: mayHelp ? 'failed' : 'refused', principal: known, refusal }
+  return { kind: mayHelp ? 'failed' : 'refused', refusal }
 }

@@ -38,7 +38,7 @@ export function makePusher(parts: PusherParts, session: Session): Pusher {
       return
     }
     const hadMissed = stale.delete(subscription)
-    const principal = session.keys.get(subscription.keyId)
+    const principal = session.keys.get(subscription.key)
     if (!principal) return
     const view = { principal, publicUrl: parts.publicUrl(), now: Date.now() * 1000 }
     const payload = payloadOf(subscription, view, hadMissed ? { kind: 'missed' } : cause)

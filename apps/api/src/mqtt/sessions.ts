@@ -1,7 +1,6 @@
 import type { Client, PublishPacket } from 'aedes'
 import { isWellFormedKey, SluiceError } from '@sluice/model'
 import type { KeyPrincipal, Micros } from '@sluice/model'
-import type { Auth } from '../auth.ts'
 import type { Publish, Published, Publisher, Refusal } from './publish.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -19,8 +18,8 @@ const NOTHING = Buffer.alloc(0)
 
 export type Session = Publisher & {
   readonly client: Client
-  /** keys that worked on this connection, by id, as they were last looked up */
-  readonly keys: Map<number, KeyPrincipal>
+  /** keys that worked on this connection, as they were last looked up */
+  readonly keys: Map<string, KeyPrincipal>
   /** of this connection */
   serial: number
   /** ends when everything that came before has been acknowledged */
@@ -46,14 +45,18 @@ type Credentials = { userName: string | undefined; password: Buffer | undefined 
 type Refused = Error & { returnCode: number }
 type AuthenticateDone = (error: Refused | null, success: boolean) => void
 
+export type Keys = {
+  /** whose key this is. @throws {SluiceError} `unauthorized`, `forbidden` */
+  identify(key: string, from: Publisher): Promise<KeyPrincipal>
+  /** those of these keys that still work, as they are now */
+  current(ids: readonly number[]): Promise<ReadonlyMap<number, KeyPrincipal>>
+}
 export type SessionParts = {
-  auth: Pick<Auth, 'identifyKey'>
+  keys: Keys
   store: SessionStore
   publish(publisher: Publisher, publish: Publish): Promise<Published>
   /** told of a publish that was not stored */
   onRefused(session: Session, refusal: Refusal): void
-  /** those of these keys that still work */
-  currentKeys(ids: readonly number[]): Promise<ReadonlyMap<number, KeyPrincipal>>
   now(): Micros
 }
 
@@ -68,13 +71,12 @@ export function makeSessions(parts: SessionParts): Sessions {
   let lastSerial = 0
 
   const enter = async (client: Client, key: string | null): Promise<void> => {
-    const address = addressOf(client)
-    const principal = key === null ? null : await parts.auth.identifyKey(key, address)
-    const serial = ++lastSerial
+    const publisher: Publisher = { key, address: addressOf(client), name: client.id }
+    const keys = new Map<string, KeyPrincipal>()
+    const session = { ...publisher, client, keys, serial: ++lastSerial, tail: Promise.resolve(), unsettled: 0 }
+    if (key !== null) keys.set(key, await parts.keys.identify(key, publisher))
     // two tenants may use one id, and neither must push the other out; who has no key yet has no account either
-    client.id = `${principal?.accountId ?? `#${serial}`} ${client.id}`
-    const keys = new Map(principal && [[principal.keyId, principal]])
-    const session: Session = { client, key, address, keys, serial, tail: Promise.resolve(), unsettled: 0 }
+    client.id = `${keys.get(key ?? '')?.accountId ?? `#${session.serial}`} ${client.id}`
     sessions.set(client, session)
     if (client.closed) return
     open.add(session)
@@ -90,7 +92,7 @@ export function makeSessions(parts: SessionParts): Sessions {
         return done(refused(3, 'too many connections without a key'), false)
       enter(client, key).then(
         () => done(null, true),
-        (error: unknown) => done(refused(error instanceof SluiceError ? 4 : 3, 'API key not accepted'), false),
+        (error: unknown) => done(refused(codeOf(error), 'API key not accepted'), false),
       )
     },
     settle(client, packet, done) {
@@ -102,14 +104,14 @@ export function makeSessions(parts: SessionParts): Sessions {
       parts.store.leave(client)
     },
     async recheck() {
-      const ids = new Set([...open].flatMap(({ keys }) => [...keys.keys()]))
+      const ids = new Set([...open].flatMap(({ keys }) => Array.from(keys.values(), ({ keyId }) => keyId)))
       if (ids.size === 0) return
-      const current = await parts.currentKeys([...ids])
+      const current = await parts.keys.current([...ids])
       for (const { client, keys } of open) {
-        for (const id of keys.keys()) {
-          const principal = current.get(id)
-          if (principal) keys.set(id, principal)
-          else if (ids.has(id)) client.conn.destroy(new Error('API key no longer valid'))
+        for (const [key, { keyId }] of keys) {
+          const principal = current.get(keyId)
+          if (principal) keys.set(key, principal)
+          else if (ids.has(keyId)) client.conn.destroy(new Error('API key no longer valid'))
         }
       }
     },
@@ -118,9 +120,9 @@ export function makeSessions(parts: SessionParts): Sessions {
 }
 
 /** Remembers a key that worked on this connection. @returns false when it has shown too many */
-export function showKey({ keys }: Session, principal: KeyPrincipal): boolean {
-  if (keys.size >= KEYS_MAX && !keys.has(principal.keyId)) return false
-  keys.set(principal.keyId, principal)
+export function showKey({ keys }: Session, key: string, principal: KeyPrincipal): boolean {
+  if (keys.size >= KEYS_MAX && !keys.has(key)) return false
+  keys.set(key, principal)
   return true
 }
 
@@ -194,9 +196,9 @@ function makeRunOnce(parts: SessionParts): RunOnce {
       if (unreleased.size + session.unsettled > UNRELEASED_MAX) return 'close'
     }
     const publish = { topic, payload: bytesOf(packet.payload), isWill, receivedAt: parts.now() }
-    const { kind, principal, refusal } = await parts.publish(session, publish)
+    const { kind, shown, refusal } = await parts.publish(session, publish)
     if (refusal) parts.onRefused(session, refusal)
-    if (principal && !showKey(session, principal)) return 'close'
+    if (shown && !showKey(session, shown.key, shown.principal)) return 'close'
     return verdictOf(kind, qos)
   }
   return (session, packet) => {
@@ -233,6 +235,11 @@ const bytesOf = (payload: string | Buffer): Buffer => (typeof payload === 'strin
 function addressOf({ conn, req }: Client): string {
   const socket = req?.socket ?? conn
   return 'remoteAddress' in socket && typeof socket.remoteAddress === 'string' ? socket.remoteAddress : ''
+}
+
+function codeOf(error: unknown): 3 | 4 | 5 {
+  if (!(error instanceof SluiceError)) return 3
+  return error.code === 'forbidden' ? 5 : 4
 }
 
 const refused = (returnCode: 2 | 3 | 4 | 5, why: string): Refused => Object.assign(new Error(why), { returnCode })

@@ -1,13 +1,12 @@
 import type { Micros } from '@sluice/model'
-import type { Auth } from '../auth.ts'
 import type { Dispatch } from '../dispatch.ts'
 import type { FeedHub } from './feed-hub.ts'
-import { keyOf } from './publish.ts'
+import { headersOf, keyOf } from './publish.ts'
 import type { Refusal } from './publish.ts'
 import { makePusher } from './pusher.ts'
 import type { Pusher, PusherParts } from './pusher.ts'
 import { showKey } from './sessions.ts'
-import type { Session } from './sessions.ts'
+import type { Keys, Session } from './sessions.ts'
 import { makeSubscription } from './subscription.ts'
 import type { Subscription } from './subscription.ts'
 import { hasWildcard, parseTopic, shownBy, TOPIC_CHARS_MAX } from './topic.ts'
@@ -20,7 +19,7 @@ const STATES_BYTES_MAX = 4 * 1_048_576
 const NO_BODY = Buffer.alloc(0)
 
 export type SubscriberParts = PusherParts & {
-  auth: Pick<Auth, 'identifyKey'>
+  keys: Keys
   dispatch: Dispatch
   hub: FeedHub
   now(): Micros
@@ -99,13 +98,13 @@ async function read(ours: Ours, subscription: Subscription, topic: Topic): Promi
     const { hub, pusher } = ours
     subscription.watching = hub.watch(shown.feedId, (news, written) => pusher.hear(subscription, news, written))
   }
-  const { status, state, keyId } = await ours.look(topic)
+  const { status, state, key } = await ours.look(topic)
   const current = (await subscription.watching?.current()) ?? null
   // it may have been unsubscribed meanwhile, or be subscribed to again
   if (status !== 200 || !isOne(ours, subscription)) return status
   if (!keepState(ours, subscription, shown ? null : state)) return 413
   subscription.newest ??= current
-  subscription.keyId = keyId
+  subscription.key = key
   subscription.isOpen = true
   return 200
 }
@@ -128,30 +127,30 @@ function drop(ours: Ours, subscription: Subscription): void {
   if (isOne(ours, subscription)) ours.all.delete(subscription.topic)
 }
 
-type Look = (topic: Topic) => Promise<{ status: number; state: string | Buffer | null; keyId: number }>
+type Look = (topic: Topic) => Promise<{ status: number; state: string | Buffer | null; key: string }>
 
 /** GET, with the key in front of the topic or that of the connection. */
 function makeLook(parts: SubscriberParts, session: Session): Look {
   return async (topic) => {
     const key = keyOf(session, topic)
-    if (key === null) return { status: 401, state: null, keyId: 0 }
+    if (key === null) return { status: 401, state: null, key: '' }
     if (topic.native === 'refused') {
-      const principal = await parts.auth.identifyKey(key, session.address)
-      return { status: showKey(session, principal) ? 200 : 413, state: null, keyId: principal.keyId }
+      const principal = await parts.keys.identify(key, session)
+      return { status: showKey(session, key, principal) ? 200 : 413, state: null, key }
     }
     const { reply, principal } = await parts.dispatch({
       protocol: 'mqtt',
       // no route has this method
       method: hasWildcard(topic.path) ? 'SUBSCRIBE' : 'GET',
       target: topic.target,
-      headers: { 'x-apikey': key },
+      headers: headersOf(session, key),
       body: NO_BODY,
       remoteAddress: session.address,
       receivedAt: parts.now(),
       loggedAs: { method: 'SUBSCRIBE', path: topic.path },
     })
     const { status, body } = reply
-    if (principal?.kind !== 'key') return { status: 401, state: null, keyId: 0 }
-    return { status: showKey(session, principal) ? status : 413, state: body, keyId: principal.keyId }
+    if (principal?.kind !== 'key') return { status: status === 200 ? 401 : status, state: null, key }
+    return { status: showKey(session, key, principal) ? status : 413, state: body, key }
   }
 }

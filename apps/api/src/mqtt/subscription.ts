@@ -11,8 +11,8 @@ export type Subscription = {
   /** null: it is read once */
   readonly shown: Shown | null
   watching: Watching | null
-  /** of the key that it was opened with */
-  keyId: number
+  /** that it was opened with */
+  key: string
   /** it was looked up, and may be read */
   isOpen: boolean
   /** the client knows that it is subscribed */
@@ -32,28 +32,26 @@ export type Cause = { kind: 'values'; ids: ReadonlySet<string>; written: Written
 
 export function makeSubscription(topic: string, shown: Shown | null, isRefusals: boolean): Subscription {
   const progress = { isOpen: false, isBegun: false, isPending: false }
-  return { topic, isRefusals, shown, watching: null, keyId: 0, ...progress, state: null, newest: null, last: null }
+  return { topic, isRefusals, shown, watching: null, key: '', ...progress, state: null, newest: null, last: null }
 }
 
 /** @returns null where there is nothing to send: nothing new, or nothing that the key may see any more */
 export function payloadOf(subscription: Subscription, view: View, cause: Cause): string | null {
-  const { shown, newest, keyId } = subscription
+  const { shown, newest } = subscription
   if (!shown || (cause.kind === 'other' && shown.as === 'value' && shown.datastreamId === null)) return null
   const write = (): string | null => show(newest, shown, view, cause.kind === 'values' ? cause.ids : null)
-  const payload = cause.kind === 'values' ? once(cause.written, nameOf(shown, keyId), write) : write()
+  const payload = cause.kind === 'values' ? once(cause.written, shown, view, write) : write()
   return isRepeated(subscription, payload, cause) ? null : payload
 }
 
 /** Subscribers with one key get the same bytes. */
-function once(written: Written, name: string, write: () => string | null): string | null {
-  let text = written.get(name)
-  if (text === undefined) written.set(name, (text = write()))
+function once(written: Written, shown: Shown, { principal }: View, write: () => string | null): string | null {
+  const ofKey = written.get(principal) ?? new Map<string, string | null>()
+  written.set(principal, ofKey)
+  const name = `${shown.datastreamId ?? ''} ${shown.as === 'document' ? `${shown.format} ${shown.version}` : ''}`
+  let text = ofKey.get(name)
+  if (text === undefined) ofKey.set(name, (text = write()))
   return text
-}
-
-function nameOf(shown: Shown, keyId: number): string {
-  const layout = shown.as === 'document' ? `${shown.format} ${shown.version}` : ''
-  return `${keyId} ${layout} ${shown.datastreamId ?? ''}`
 }
 
 /**
