@@ -23,6 +23,7 @@ import { prepareArchive } from './ingest.ts'
 import { makeMicrosClock } from './micros-clock.ts'
 import { startMqtt } from './mqtt/gateway.ts'
 import type { Mqtt } from './mqtt/gateway.ts'
+import { makeKeys } from './mqtt/keys.ts'
 import { registerProcedures } from './procedures.ts'
 import type { Route } from './route.ts'
 import { newsOf } from './trigger-news.ts'
@@ -206,10 +207,7 @@ function openMqtt(
       stallMs,
     },
     {
-      keys: {
-        identify: (key, { address }) => auth.identifyKey(key, address),
-        current: (ids) => currentKeys(db.pool, ids),
-      },
+      keys: makeKeys(auth, (ids) => currentKeys(db.pool, ids)),
       dispatch: assembled.dispatch.mqtt,
       live,
       logger,

@@ -4,17 +4,12 @@ import { formatTimestamp, parseJson } from '@sluice/model'
 import type { ErrorDocument, KeyPrincipal, Micros } from '@sluice/model'
 import type { Dispatch } from '../dispatch.ts'
 import type { Exchange } from '../exchange.ts'
+import type { Peer } from './keys.ts'
 import { parseTopic } from './topic.ts'
 import type { Topic } from './topic.ts'
 
-/** Who is at the other end. */
-export type Publisher = {
-  /** null where the topics bring it */
-  readonly key: string | null
-  readonly address: string
-  /** client id, as it was given */
-  readonly name: string
-}
+/** Who publishes: null is the key of one whose topics bring it. */
+export type Publisher = Peer & { readonly key: string | null }
 export type Publish = { topic: string; payload: Buffer; isWill: boolean; receivedAt: Micros }
 
 /** `refused` will be refused again; after `failed`, sending it again may help; `unauthorized` names no key that works. */
@@ -52,7 +47,7 @@ export async function performPublish(dispatch: Dispatch, publisher: Publisher, p
 }
 
 /** What there is of a head: the client id is what the client calls itself. */
-export function headersOf({ name }: Publisher, key: string): IncomingHttpHeaders {
+export function headersOf({ name }: Peer, key: string): IncomingHttpHeaders {
   return { 'x-apikey': key, ...(name !== '' && { 'user-agent': name }) }
 }
 

@@ -1,6 +1,7 @@
 import type { Client, PublishPacket } from 'aedes'
 import { isWellFormedKey, SluiceError } from '@sluice/model'
 import type { KeyPrincipal, Micros } from '@sluice/model'
+import type { Keys } from './keys.ts'
 import type { Publish, Published, Publisher, Refusal } from './publish.ts'
 import type { SessionStore } from './session-store.ts'
 
@@ -45,12 +46,6 @@ type Credentials = { userName: string | undefined; password: Buffer | undefined 
 type Refused = Error & { returnCode: number }
 type AuthenticateDone = (error: Refused | null, success: boolean) => void
 
-export type Keys = {
-  /** whose key this is. @throws {SluiceError} `unauthorized`, `forbidden` */
-  identify(key: string, from: Publisher): Promise<KeyPrincipal>
-  /** those of these keys that still work, as they are now */
-  current(ids: readonly number[]): Promise<ReadonlyMap<number, KeyPrincipal>>
-}
 export type SessionParts = {
   keys: Keys
   store: SessionStore
@@ -104,15 +99,14 @@ export function makeSessions(parts: SessionParts): Sessions {
       parts.store.leave(client)
     },
     async recheck() {
-      const ids = new Set([...open].flatMap(({ keys }) => Array.from(keys.values(), ({ keyId }) => keyId)))
-      if (ids.size === 0) return
-      const current = await parts.keys.current([...ids])
-      for (const { client, keys } of open) {
-        for (const [key, { keyId }] of keys) {
-          const principal = current.get(keyId)
-          if (principal) keys.set(key, principal)
-          else if (ids.has(keyId)) client.conn.destroy(new Error('API key no longer valid'))
-        }
+      const held = [...open].flatMap((session) =>
+        Array.from(session.keys, ([key, principal]) => ({ key, principal, peer: session })),
+      )
+      const renewed = await parts.keys.renew(held)
+      for (const [index, { key, peer }] of held.entries()) {
+        const principal = renewed[index]
+        if (principal) peer.keys.set(key, principal)
+        else peer.client.conn.destroy(new Error('API key no longer valid'))
       }
     },
     drain: settle.drain,

@@ -1,0 +1,34 @@
+import type { KeyPrincipal } from '@sluice/model'
+import type { Auth } from '../auth.ts'
+
+/** Who is at the other end of a connection. */
+export type Peer = {
+  readonly address: string
+  /** client id, as it was given */
+  readonly name: string
+}
+/** A key that a connection has shown, as it was last looked up. */
+export type Held = { principal: KeyPrincipal; peer: Peer }
+
+/** What connections ask about keys. */
+export type Keys = {
+  /** whose key this is. @throws {SluiceError} `unauthorized`, `forbidden` */
+  identify(key: string, peer: Peer): Promise<KeyPrincipal>
+  /** as what connections go on whose keys may have changed, in order; null for one that has to end */
+  renew(held: readonly Held[]): Promise<(KeyPrincipal | null)[]>
+}
+
+/** @param currentKeys those of these keys that still work, as they are now */
+export function makeKeys(
+  auth: Pick<Auth, 'identifyKey'>,
+  currentKeys: (ids: readonly number[]) => Promise<ReadonlyMap<number, KeyPrincipal>>,
+): Keys {
+  return {
+    identify: (key, { address }) => auth.identifyKey(key, address),
+    async renew(held) {
+      const ids = new Set(held.map(({ principal }) => principal.keyId))
+      const current = ids.size === 0 ? new Map<number, KeyPrincipal>() : await currentKeys([...ids])
+      return held.map(({ principal }) => current.get(principal.keyId) ?? null)
+    },
+  }
+}
