@@ -105,6 +105,25 @@ test('a user name and a key in front must be one key: what differs is refused, w
   expect(await mqtt.values(id)).toEqual(['flow 1'])
 })
 
+test('before it has shown a key, a connection without a user name sends small packets', async () => {
+  const topic = `${home.masterKey}/v2/feeds/${feed}.json`
+  const body = JSON.stringify({
+    datastreams: Array.from({ length: 500 }, (_, index) => ({ id: `datastream-${index}-with-a-name` })),
+  })
+  expect(body.length).toBeGreaterThan(16_384)
+  const early = await mqtt.connect(anonymous)
+  const closed = closeOf(early)
+  early.publish(topic, body, { qos: 1 })
+  await closed
+  const late = await mqtt.connect(anonymous)
+  await late.publishAsync(topic, '{}', { qos: 1 })
+  await late.publishAsync(topic, body, { qos: 1 })
+  expect(await mqtt.logged(home, `/v2/feeds/${feed}.json`)).toMatchObject({
+    status: 200,
+    request_body: body.slice(0, 4096),
+  })
+})
+
 test('one connection without a user name may speak for several keys, not for any number', async () => {
   const id = await mqtt.makeFeed(home)
   const keys: string[] = []

@@ -71,7 +71,6 @@ test('what is too long, says nothing or is no MQTT is closed', async () => {
 })
 
 test.each([
-  ['/mqtt', 'chat'],
   ['/mqtt/x', 'mqtt'],
   ['/', 'mqtt'],
 ])('%s with the subprotocol %s is not ours', async (path, subprotocol) => {

@@ -21,8 +21,9 @@ import type { Upgrade } from './upgrade.ts'
 
 const PORT_DEFAULT = 1883
 const CONNECTIONS_MAX = 5_000
-/** Bytes of a packet; before the API key is known, of CONNECT. */
+/** Bytes of a packet, of one on a connection that has shown no key yet, and of CONNECT. */
 const PACKET_BYTES_MAX = 256 * 1024
+const STRANGE_PACKET_BYTES_MAX = 16 * 1024
 const CONNECT_BYTES_MAX = 4 * 1024
 /** A connection without keep-alive of its own is probed by TCP. */
 const PROBE_MS = 60_000
@@ -76,7 +77,7 @@ export async function startMqtt(settings: MqttSettings, parts: MqttParts): Promi
     connections.add(stream)
     const client = broker.handle(stream, request)
     limitQos(client)
-    limitPackets(stream)
+    limitPackets(stream, () => (sessions.isStranger(client) ? STRANGE_PACKET_BYTES_MAX : PACKET_BYTES_MAX))
     stream.on('close', () => {
       connections.delete(stream)
       leave(client)
@@ -221,8 +222,8 @@ function listenOn(server: Server, { host, port }: MqttSettings): Promise<string 
 }
 
 /** Bytes pass by here when the broker reads them; a packet that is too long ends the connection at its head. */
-function limitPackets(stream: Duplex): void {
-  const isTooLong = makePacketLimit({ firstMax: CONNECT_BYTES_MAX, max: PACKET_BYTES_MAX })
+function limitPackets(stream: Duplex, max: () => number): void {
+  const isTooLong = makePacketLimit({ firstMax: CONNECT_BYTES_MAX, max })
   // the broker listens for `readable` already, so this does not set the stream flowing
   stream.on('data', (chunk: Buffer) => {
     if (!stream.destroyed && isTooLong(chunk)) stream.destroy(new Error('packet too long'))

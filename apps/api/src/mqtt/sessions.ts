@@ -31,6 +31,8 @@ export type Session = Publisher & {
 type Verdict = 'ack' | 'close'
 export type Sessions = {
   find(client: Client): Session | undefined
+  /** whether it came in without a user name, and has shown no key that works */
+  isStranger(client: Client): boolean
   /** lets a client in with a valid API key as its user name, or without one; its id gets its account in front */
   authenticate(client: Client, given: Credentials, done: AuthenticateDone): void
   /** runs a publish or a will, and calls back when it may be acknowledged: after COMMIT, and after those before it */
@@ -79,6 +81,7 @@ export function makeSessions(parts: SessionParts): Sessions {
   }
   return {
     find: (client) => sessions.get(client),
+    isStranger: (client) => sessions.get(client)?.keys.size === 0,
     authenticate(client, given, done) {
       const key = keyIn(given)
       if (client.id.length > CLIENT_ID_CHARS_MAX) return done(refused(2, 'client id too long'), false)
