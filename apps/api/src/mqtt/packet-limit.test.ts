@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { makePacketLimit } from './mqtt-packet-limit.ts'
+import { makePacketLimit } from './packet-limit.ts'
 
-const limits = { firstMax: 10, max: 300 }
+const limits = { firstMax: 10, max: () => 300 }
 const packet = (length: number): number[] => [
   0x30,
   ...(length < 128 ? [length] : [(length % 128) | 0x80, Math.floor(length / 128)]),
