@@ -131,5 +131,5 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'POST /v2/session/link': { group: 'Account', body: 'LinkInput', answer: 'Session' },
   'DELETE /v2/session': { group: 'Account' },
   'POST /v2/session/ticket': { group: 'Account', answer: 'Ticket' },
-  'POST /v2/session/password': { group: 'Account', body: 'PasswordChange' },
+  'PUT /v2/session/password': { group: 'Account', body: 'PasswordChange' },
 }
