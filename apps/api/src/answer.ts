@@ -72,7 +72,7 @@ export type Written = { reply: Reply; id: string; rate: RateState | null }
 
 /**
  * Writes an answer with its length, in one piece. A device gets few headers and none of 64 characters or more, because
- * libxively drops the payload behind those and reads at most 512 bytes in all (API v2 clients); what only browsers
+ * libxively drops the payload behind those (API v2 clients), and fewest with CSV (`writeShortHead`); what only browsers
  * understand goes only to them, and what only libraries look at (`ETag`, how much of a rate is left) to those that name
  * an `Accept-Encoding`, which no firmware does.
  */
@@ -152,6 +152,10 @@ function writeHead(
   { reply, id, rate, length, etag }: Written & { length: number | null; etag: string | null },
 ): void {
   const { status, contentType, headers } = reply
+  if (length !== null && isForDevices(request, reply)) {
+    writeShortHead(request, response, length)
+    return
+  }
   const head = ['Content-Type', contentType]
   if (length !== null) head.push('Content-Length', String(length))
   const connection = response.shouldKeepAlive ? 'keep-alive' : 'close'
@@ -163,6 +167,26 @@ function writeHead(
   if (asked.origin !== undefined && asked.cookie === undefined && headers !== PREFLIGHT) head.push(...CORS)
   if (asked.origin !== undefined || asked['sec-fetch-mode'] !== undefined) head.push(...BROWSER)
   response.writeHead(status, head)
+}
+
+/** CSV that is not asked for by a library or a browser. */
+function isForDevices(request: IncomingMessage, { status, contentType, body, headers }: Reply): boolean {
+  const isCsv = status === 200 && body.length > 0 && headers.length === 0 && contentType.startsWith('text/plain')
+  return isCsv && !isLibrary(request) && request.headers.origin === undefined
+}
+
+/**
+ * The head of a CSV document for libxively, which loses in silence what is behind 512 bytes of head and body: 112 bytes
+ * of head leave room for twelve datastreams. `Vary: *` is the shortest way to keep caches off; that a connection stays
+ * open need not be said.
+ */
+function writeShortHead(request: IncomingMessage, response: ServerResponse, length: number): void {
+  const head = ['Content-Type', 'text/plain', 'Content-Length', String(length), 'Vary', '*']
+  if (!response.shouldKeepAlive) head.push('Connection', 'close')
+  else if (request.httpVersion === '1.0') head.push('Connection', 'keep-alive')
+  // else Node would say it for us, and add a header of its own
+  else response.removeHeader('Connection')
+  response.writeHead(200, head)
 }
 
 /** The soft limit: a client of which much is left hears nothing, unless it is one that looks. */

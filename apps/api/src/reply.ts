@@ -29,10 +29,11 @@ export function replyOf(answer: Answer, exchange: Exchange): Reply {
   return wrapped(jsonReply(status, document, headers), exchange)
 }
 
-/** A refusal or a fault as API v2 prints it, in the format that was asked for. */
+/** A refusal or a fault as API v2 prints it, in the format that was asked for where the refusal does not say otherwise. */
 export function renderFailure(error: unknown, exchange: Exchange): Reply {
   const { status, document, retryAfterS } = problemOf(error, exchange.id, exchange.version)
   const headers = retryAfterS === null ? [] : ['Retry-After', String(retryAfterS)]
+  if (error instanceof HttpError && error.isJson) return wrapped(jsonReply(status, document, headers), exchange)
   try {
     return represent(status, { kind: 'error', document }, { exchange, headers })
   } catch {
