@@ -80,8 +80,8 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, w
   const { reply } = written
   const { body } = reply
   // a body that was not read to its end would be taken for the next request
-  const isUnread = !request.complete
-  if (isUnread) response.shouldKeepAlive = false
+  const owesBody = stillOwesBody(request)
+  if (owesBody) response.shouldKeepAlive = false
   const etag = etagOf(request, reply)
   if (etag !== null && matches(request.headers['if-none-match'], etag)) {
     writeHead(request, response, { ...written, reply: { ...reply, status: 304 }, length: null, etag })
@@ -89,8 +89,17 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, w
     return
   }
   writeHead(request, response, { ...written, length: Buffer.byteLength(body), etag })
-  if (isUnread) linger(request, response, body)
+  if (owesBody) linger(request, response, body)
   else response.end(body)
+}
+
+/**
+ * Whether bytes of a body may still come. An answer that waits for nothing, such as a preflight's, is ready before Node
+ * calls a request without a body complete.
+ */
+function stillOwesBody({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false
+  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
 }
 
 /** Whether the client is a library of some size: no firmware names the codings that it can undo. */
