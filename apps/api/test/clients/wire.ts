@@ -57,11 +57,12 @@ export function parseAnswer(bytes: Buffer): WireAnswer {
 export type Line = Disposable & {
   /**
    * Sends a request and reads its answer by `Content-Length`.
-   * @param isBodiless the answer to HEAD has a length and no body
+   * @param how `isBodiless`: the answer to HEAD has a length and no body; `isInterim`: it waits for `100 Continue`
    * @throws {Error} no length, a transfer coding, bytes behind the body, a connection that ends too early
    */
-  ask(bytes: Buffer, isBodiless?: boolean): Promise<WireAnswer>
+  ask(bytes: Buffer, how?: Awaited): Promise<WireAnswer>
 }
+type Awaited = { isBodiless?: boolean; isInterim?: boolean }
 
 export function dial(port: number): Line {
   const socket = patient(port)
@@ -78,13 +79,13 @@ export function dial(port: number): Line {
   }
   socket.on('error', end).on('close', end)
   return {
-    async ask(bytes, isBodiless = false) {
+    async ask(bytes, how = {}) {
       if (seen.length > 0) throw new Error(`${seen.length} bytes too many behind the answer before`)
       socket.write(bytes)
       for (;;) {
-        const answer = counted(seen, isBodiless)
+        const answer = counted(seen, how)
         if (answer) {
-          seen = seen.subarray(answer.headBytes + Buffer.byteLength(answer.body))
+          seen = seen.subarray(answer.end)
           return answer
         }
         if (ended) throw ended
@@ -101,19 +102,19 @@ export async function ask(port: number, bytes: Buffer): Promise<WireAnswer> {
   return await line.ask(bytes)
 }
 
-/** The answer once all of it is there. */
-function counted(bytes: Buffer, isBodiless: boolean): WireAnswer | null {
-  if (!bytes.includes(CRLF2)) return null
-  const answer = parseAnswer(bytes)
-  // an interim answer, of which clients take no notice
-  if (answer.status === 100) return counted(bytes.subarray(answer.headBytes), isBodiless)
+/** The answer once all of it is there, and where it ends. */
+function counted(bytes: Buffer, how: Awaited, skipped = 0): (WireAnswer & { end: number }) | null {
+  if (!bytes.includes(CRLF2, skipped)) return null
+  const answer = parseAnswer(bytes.subarray(skipped))
+  const bodyAt = skipped + answer.headBytes
+  // an interim answer, of which most clients take no notice
+  if (answer.status === 100 && how.isInterim !== true) return counted(bytes, how, bodyAt)
   if (answer.header('transfer-encoding') !== '') throw new Error('the answer has a transfer coding')
+  if (how.isBodiless || answer.status === 304 || answer.status === 100) return { ...answer, body: '', end: bodyAt }
   const length = /^\d+$/.exec(answer.header('content-length'))?.[0]
-  if (isBodiless || answer.status === 304) return { ...answer, body: '' }
   if (length === undefined) throw new Error('the answer has no Content-Length')
-  const whole = answer.headBytes + Number(length)
-  if (bytes.length < whole) return null
-  return { ...answer, body: bytes.toString('utf8', answer.headBytes, whole) }
+  const end = bodyAt + Number(length)
+  return bytes.length < end ? null : { ...answer, body: bytes.toString('utf8', bodyAt, end), end }
 }
 
 /**
