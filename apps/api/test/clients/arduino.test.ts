@@ -60,14 +60,15 @@ describe('Xively library', () => {
     expect(answer.body).not.toMatch(/\n$/)
   })
 
+  const CUT_SHORT = printed({ a: '1' }).slice(0, -5)
   test.each([
-    ['a key that is none', PUT, { KEY: 'x' }, printed({ a: '1' }), 401],
-    ['a feed that is not there', PUT, { FEED: '999999' }, printed({ a: '1' }), 404],
-    ['a body that is cut short', PUT, {}, printed({ a: '1' }).slice(0, -5), 400],
-    ['a feed to read that is not there', GET, { FEED: '999999' }, '', 404],
-  ])('%s is a negative result, and the connection ends', async (_what, head, values, body, status) => {
-    const feed = await lab.makeFeed()
-    const answer = await askUntilClose(lab.port, bytesOf(head, { FEED: feed, KEY: lab.key, ...values }, body))
+    { what: 'a key that is none', head: PUT, values: { KEY: 'x' }, status: 401 },
+    { what: 'a feed that is not there', head: PUT, values: { FEED: '999999' }, status: 404 },
+    { what: 'a body that is cut short', head: PUT, body: CUT_SHORT, status: 400 },
+    { what: 'a feed to read that is not there', head: GET, values: { FEED: '999999' }, body: '', status: 404 },
+  ])('$what is a negative result, and the connection ends', async ({ head, values, body, status }) => {
+    const known = { FEED: await lab.makeFeed(), KEY: lab.key, ...values }
+    const answer = await askUntilClose(lab.port, bytesOf(head, known, body ?? printed({ a: '1' })))
     expect([answer.status, answer.header('connection')]).toEqual([status, 'close'])
   })
 })

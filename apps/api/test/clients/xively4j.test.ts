@@ -136,6 +136,15 @@ describe('feeds', () => {
     expect(after.datastreams).toEqual([{ id: 'java-10' }, { id: 'java-11' }])
   })
 
+  test('text beyond ASCII, which it sends as Latin-1, is refused and not stored as something else', async () => {
+    const { id } = await create('feeds', TWO_STREAMS)
+    const body = Buffer.from(JSON.stringify(feedBody({ title: '21 °C' })), 'latin1')
+    const head = headOf(...HEAD, `Content-Length: ${body.length}`, 'Content-Type: application/json', ...TAIL)
+    const bytes = bytesOf(head, { METHOD: 'PUT', PATH: `feeds/${id}`, KEY: lab.key })
+    expect(await ask(lab.port, Buffer.concat([bytes, body]))).toMatchObject({ status: 400 })
+    expect(await read(`feeds/${id}`)).toMatchObject({ title: 'Java feed' })
+  })
+
   test('delete', async () => {
     const { id } = await create('feeds', TWO_STREAMS)
     expect(await send('DELETE', `feeds/${id}`)).toMatchObject(done)
