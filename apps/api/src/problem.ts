@@ -21,20 +21,17 @@ export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
   readonly title: string
-  /** told as JSON, whatever was asked for */
-  readonly isJson: boolean
-  constructor(status: number, title: string, message: string, { isJson = false } = {}) {
+  constructor(status: number, title: string, message: string) {
     super(message)
     this.status = status
     this.title = title
-    this.isJson = isJson
   }
 }
 
-/** API v2 answers a path it does not have, and a verb that a path does not have, alike, and as JSON at any address. */
+/** API v2 answers a path it does not have, and a verb that a path does not have, alike. */
 export function noRoute(method: string, target: string): HttpError {
   const path = target.split('?', 1)[0] ?? target
-  return new HttpError(404, 'Not found', `No route matches [${method}] "${path.slice(0, 200)}"`, { isJson: true })
+  return new HttpError(404, 'Not found', `No route matches [${method}] "${path.slice(0, 200)}"`)
 }
 
 /**

@@ -29,11 +29,12 @@ export function replyOf(answer: Answer, exchange: Exchange): Reply {
   return wrapped(jsonReply(status, document, headers), exchange)
 }
 
-/** A refusal or a fault as API v2 prints it, in the format that was asked for where the refusal does not say otherwise. */
+/** A refusal or a fault as API v2 prints it, in the format that was asked for. */
 export function renderFailure(error: unknown, exchange: Exchange): Reply {
   const { status, document, retryAfterS } = problemOf(error, exchange.id, exchange.version)
   const headers = retryAfterS === null ? [] : ['Retry-After', String(retryAfterS)]
-  if (error instanceof HttpError && error.isJson) return wrapped(jsonReply(status, document, headers), exchange)
+  // a missing route was answered in JSON whatever it was asked for in (API v2)
+  if (error instanceof HttpError && status === 404) return jsonReply(status, document, headers)
   try {
     return represent(status, { kind: 'error', document }, { exchange, headers })
   } catch {
