@@ -308,10 +308,10 @@ describe('keys', () => {
     const { id } = await create('feeds', TWO_STREAMS)
     const resources = [{ feed_id: id }]
     await make([
-      { ...everything, resources },
+      { ...everything, resources, source_ip: '66.66.66.66' },
       { ...everything, access_methods: ['put', 'post', 'delete'] },
     ])
     const { keys } = (await read(`keys?feed_id=${id}`)) as { keys: Key[] }
-    expect(keys).toMatchObject([{ label: 'Java key', permissions: [{ resources }, {}] }])
+    expect(keys).toMatchObject([{ label: 'Java key', permissions: [{ resources, source_ip: '66.66.66.66' }, {}] }])
   })
 })
