@@ -150,7 +150,7 @@ function openEntrance(
 ): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignore)
-    if (mqtt.handleUpgrade(request, socket, head) || entrance.handleUpgrade(request, socket, head)) return
+    if (entrance.handleUpgrade(request, socket, head) || mqtt.handleUpgrade(request, socket, head)) return
     if (!sockets.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
   })
   server.on(RAW_SOCKET_EVENT, (socket: Duplex, first: Buffer) => {

@@ -119,7 +119,9 @@ export function makeSessions(parts: SessionParts): Sessions {
 /** Remembers a key that worked on this connection. @returns false when it has shown too many */
 export function showKey({ keys }: Session, key: string, principal: KeyPrincipal): boolean {
   if (keys.size >= KEYS_MAX && !keys.has(key)) return false
-  keys.set(key, principal)
+  // what paces requests is of the request that it came with
+  const { pace: _pace, ...lasting } = principal
+  keys.set(key, lasting)
   return true
 }
 
