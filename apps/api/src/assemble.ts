@@ -183,7 +183,7 @@ function observe(
   { metrics, state, ingest }: { metrics: Metrics; state: ApiState; ingest: Ingest },
 ): void {
   const { registry } = metrics
-  addHealth(app, { registry, state, ingest, checkDatabase: () => checkDatabase(db) })
+  addHealth(app, { registry, requests: metrics.requests, state, ingest, checkDatabase: () => checkDatabase(db) })
   addGauges(registry, {
     ingest,
     pool: db.pool,

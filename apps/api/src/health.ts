@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { isLoopback } from './config.ts'
+import type { RequestDurations } from './request-durations.ts'
 
 const CHECK_MS_MAX = 1_000
 const CACHE_MS = 1_000
@@ -9,6 +10,7 @@ const QUEUE_FULLNESS_MAX = 0.8
 
 export type HealthParts = {
   registry: Registry
+  requests: Pick<RequestDurations, 'render'>
   /** what keeps Postgres from taking durable writes; throws when it cannot be reached */
   checkDatabase(): Promise<{ isWritable: boolean; problems: string[] }>
   ingest: { depth(): { fullness: number } }
@@ -37,7 +39,9 @@ export function addHealth(app: FastifyInstance, parts: HealthParts): void {
   })
   app.get('/metrics', async (request, reply) => {
     if (!isLocal(request)) return reply.callNotFound()
-    return reply.type(parts.registry.contentType).send(await parts.registry.metrics())
+    const pieces = [await parts.registry.metrics()]
+    for await (const piece of parts.requests.render()) pieces.push(piece)
+    return reply.type(parts.registry.contentType).send(pieces.join(''))
   })
 }
 
