@@ -16,7 +16,7 @@ import { useSparks } from './useSparks.ts'
 // uPlot comes only to those who have something to draw
 const ChannelGraph = lazy(async () => ({ default: (await import('../graph/ChannelGraph.tsx')).ChannelGraph }))
 
-const route = getRouteApi('/signed-in/devices/$deviceId')
+const route = getRouteApi('/shell/signed-in/devices/$deviceId')
 
 type OpenDialog = { kind: 'add' } | { kind: 'edit' | 'delete'; stream: DatastreamDocument } | null
 

@@ -26,7 +26,7 @@ const LocationTab = lazy(async () => ({ default: (await import('../location/Loca
 
 const TriggersTab = lazy(async () => ({ default: (await import('../triggers/TriggersTab.tsx')).TriggersTab }))
 
-const route = getRouteApi('/signed-in/devices/$deviceId')
+const route = getRouteApi('/shell/signed-in/devices/$deviceId')
 
 export function DevicePage(): ReactNode {
   const id = Number(route.useParams().deviceId)

@@ -5,10 +5,11 @@ import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
 import { client } from '../../client.ts'
 
 /** Keys that reach a feed: bound to it, or to nothing at all. Masked; those bound to the feed come first. */
-export function useKeys(feedId: number): UseQueryResult<KeyDocument[]> {
+export function useKeys(feedId: number | undefined): UseQueryResult<KeyDocument[]> {
   return useQuery({
     queryKey: ['keys'],
     queryFn: () => client.keys.list(),
+    enabled: feedId !== undefined,
     select: (keys) => {
       const bound = keys.filter((key) => isBoundTo(key, feedId))
       return [...bound, ...keys.filter((key) => !bound.includes(key) && isFree(key))]
@@ -16,7 +17,7 @@ export function useKeys(feedId: number): UseQueryResult<KeyDocument[]> {
   })
 }
 
-const isBoundTo = (key: KeyDocument, feedId: number): boolean =>
+const isBoundTo = (key: KeyDocument, feedId: number | undefined): boolean =>
   key.permissions.some(({ resources = [] }) => resources.some(({ feed_id }) => feed_id === feedId))
 
 const isFree = (key: KeyDocument): boolean => key.permissions.some(({ resources = [] }) => resources.length === 0)
