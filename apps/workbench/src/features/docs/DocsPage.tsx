@@ -8,7 +8,6 @@ import { useHotkeys } from '../../ui/useHotkeys.ts'
 import { filterGroups, findOperation } from './api-document.ts'
 import type { Api } from './api-document.ts'
 import { parseDocsSearch } from './docs-search.ts'
-import { ExamplePicker } from './ExamplePicker.tsx'
 import { OperationNav } from './OperationNav.tsx'
 import { OperationView } from './OperationView.tsx'
 import { Overview } from './Overview.tsx'
@@ -96,7 +95,6 @@ function Loaded({ api }: { api: Api }): ReactNode {
             This server has no operation “{hash}”.
           </p>
         )}
-        {isOpen && <ExamplePicker examples={examples} />}
         {isOpen ? (
           <OperationView
             key={operation.id}

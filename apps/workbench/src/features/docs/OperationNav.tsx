@@ -8,7 +8,12 @@ import { MethodBadge } from './MethodBadge.tsx'
 export function OperationNav({ groups, openId }: { groups: readonly Group[]; openId: string }): ReactNode {
   const list = useRef<HTMLElement>(null)
   useEffect(() => {
-    list.current?.querySelector(`[data-operation="${CSS.escape(openId)}"]`)?.scrollIntoView({ block: 'nearest' })
+    const box = list.current?.parentElement
+    const open = box?.querySelector(`[data-operation="${CSS.escape(openId)}"]`)
+    if (!box || !open) return
+    // the list alone: scrollIntoView would move the page, too
+    const [around, row] = [box.getBoundingClientRect(), open.getBoundingClientRect()]
+    if (row.top < around.top || row.bottom > around.bottom) box.scrollTop += row.top - around.top - around.height / 2
   }, [openId])
   return (
     <nav ref={list} aria-label="Operations" className="grid gap-5 pt-1">

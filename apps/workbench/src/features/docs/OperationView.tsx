@@ -10,6 +10,7 @@ import { Documents } from './Documents.tsx'
 import { bodyFormats } from './example-body.ts'
 import { initialValues, missingValues } from './example-parts.ts'
 import type { Values } from './example-parts.ts'
+import { ExamplePicker } from './ExamplePicker.tsx'
 import { MethodBadge } from './MethodBadge.tsx'
 import { addressOf } from './operation-address.ts'
 import { ParameterList } from './ParameterList.tsx'
@@ -64,6 +65,9 @@ export function OperationView({ operation, schemas, examples, language, onLangua
           <Caller size={15} aria-hidden className="shrink-0" /> {who}
         </p>
       </header>
+      <div className="min-w-0 wide:col-span-2">
+        <ExamplePicker examples={examples} />
+      </div>
       <div className="grid min-w-0 gap-4 wide:sticky wide:top-20 wide:order-last wide:-mb-4 wide:max-h-[calc(100dvh-6rem)] wide:overflow-y-auto">
         <RequestPane
           {...{ operation, schemas, parts, values, formats, format, language, onLanguage }}

@@ -18,6 +18,12 @@ export function rememberText(key: string): void {
   for (const listener of listeners) listener()
 }
 
+/** A key has another text from now on; programs on this page shall carry that one. */
+export function replaceText(masked: string, key: string): void {
+  for (const [feedId, text] of known) if (maskKey(text) === masked) known.set(feedId, key)
+  rememberText(key)
+}
+
 /** After signing out. */
 export function forgetKeys(): void {
   known.clear()
