@@ -82,6 +82,18 @@ export async function shootKeys({ shoot, url, client, feedId, deviceId }: Parts)
     await page.getByLabel('Channel', { exact: true }).last().fill('temperature')
     await page.locator('[data-verdict="yes"]').waitFor()
   })
+  await shoot('embed', async (page) => {
+    await page.goto(`${url}/devices/${deviceId}`, { waitUntil: 'networkidle' })
+    await page.getByRole('button', { name: 'Actions for temperature' }).click()
+    await page.getByRole('menuitem', { name: 'Embed graph' }).click()
+    await page.waitForLoadState('networkidle')
+  })
+  await shoot('export', async (page) => {
+    await page.goto(`${url}/settings`, { waitUntil: 'networkidle' })
+    await page.getByRole('button', { name: 'Export everything' }).click()
+    await page.getByText('Saved as').waitFor()
+  })
+  await shoot('account-menu', (page) => page.getByRole('button', { name: 'Account' }).click())
   await shoot('key-end', async (page) => {
     await open(page)
     await page.getByRole('button', { name: 'End the old text of Greenhouse gateway' }).click()

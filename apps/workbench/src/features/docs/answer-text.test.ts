@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerText, shownHeaders, sizeWords } from './answer-text.ts'
+import { answerText, shownHeaders } from './answer-text.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -18,13 +18,4 @@ test('headers that say something, in one order', () => {
     ['content-type', 'text/plain'],
     ['x-request-id', '7f'],
   ])
-})
-
-test.each([
-  [0, '0 B'],
-  [999, '999 B'],
-  [4180, '4.2 KB'],
-  [1_250_000, '1.3 MB'],
-])('%d bytes are %s', (count, words) => {
-  expect(sizeWords(count)).toBe(words)
 })
