@@ -14,5 +14,5 @@ export default defineConfig({
     reportCompressedSize: true,
     chunkSizeWarningLimit: 800,
   },
-  server: { proxy: { '/v2': api, '/ws': { target: api.replace('http', 'ws'), ws: true } } },
+  server: { proxy: { '/v2': api, '/openapi.json': api, '/ws': { target: api.replace('http', 'ws'), ws: true } } },
 })

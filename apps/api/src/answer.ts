@@ -72,7 +72,7 @@ export type Written = { reply: Reply; id: string; rate: RateState | null }
 
 /**
  * Writes an answer with its length, in one piece. A device gets few headers and none of 64 characters or more, because
- * libxively drops the payload behind those and reads at most 512 bytes in all (API v2 clients); what only browsers
+ * libxively drops the payload behind those (API v2 clients), and fewest with CSV (`writeShortHead`); what only browsers
  * understand goes only to them, and what only libraries look at (`ETag`, how much of a rate is left) to those that name
  * an `Accept-Encoding`, which no firmware does.
  */
@@ -80,8 +80,8 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, w
   const { reply } = written
   const { body } = reply
   // a body that was not read to its end would be taken for the next request
-  const isUnread = !request.complete
-  if (isUnread) response.shouldKeepAlive = false
+  const owesBody = stillOwesBody(request)
+  if (owesBody) response.shouldKeepAlive = false
   const etag = etagOf(request, reply)
   if (etag !== null && matches(request.headers['if-none-match'], etag)) {
     writeHead(request, response, { ...written, reply: { ...reply, status: 304 }, length: null, etag })
@@ -89,8 +89,17 @@ export function writeReply(request: IncomingMessage, response: ServerResponse, w
     return
   }
   writeHead(request, response, { ...written, length: Buffer.byteLength(body), etag })
-  if (isUnread) linger(request, response, body)
+  if (owesBody) linger(request, response, body)
   else response.end(body)
+}
+
+/**
+ * Whether bytes of a body may still come. An answer that waits for nothing, such as a preflight's, is ready before Node
+ * calls a request without a body complete.
+ */
+function stillOwesBody({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false
+  return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined
 }
 
 /** Whether the client is a library of some size: no firmware names the codings that it can undo. */
@@ -152,6 +161,10 @@ function writeHead(
   { reply, id, rate, length, etag }: Written & { length: number | null; etag: string | null },
 ): void {
   const { status, contentType, headers } = reply
+  if (length !== null && isForDevices(request, reply)) {
+    writeShortHead(request, response, length)
+    return
+  }
   const head = ['Content-Type', contentType]
   if (length !== null) head.push('Content-Length', String(length))
   const connection = response.shouldKeepAlive ? 'keep-alive' : 'close'
@@ -163,6 +176,26 @@ function writeHead(
   if (asked.origin !== undefined && asked.cookie === undefined && headers !== PREFLIGHT) head.push(...CORS)
   if (asked.origin !== undefined || asked['sec-fetch-mode'] !== undefined) head.push(...BROWSER)
   response.writeHead(status, head)
+}
+
+/** CSV that is not asked for by a library or a browser. */
+function isForDevices(request: IncomingMessage, { status, contentType, body, headers }: Reply): boolean {
+  const isCsv = status === 200 && body.length > 0 && headers.length === 0 && contentType.startsWith('text/plain')
+  return isCsv && !isLibrary(request) && request.headers.origin === undefined
+}
+
+/**
+ * The head of a CSV document for libxively, which loses in silence what is behind 512 bytes of head and body: 112 bytes
+ * of head leave room for twelve datastreams. `Vary: *` is the shortest way to keep caches off; that a connection stays
+ * open need not be said.
+ */
+function writeShortHead(request: IncomingMessage, response: ServerResponse, length: number): void {
+  const head = ['Content-Type', 'text/plain', 'Content-Length', String(length), 'Vary', '*']
+  if (!response.shouldKeepAlive) head.push('Connection', 'close')
+  else if (request.httpVersion === '1.0') head.push('Connection', 'keep-alive')
+  // else Node would say it for us, and add a header of its own
+  else response.removeHeader('Connection')
+  response.writeHead(200, head)
 }
 
 /** The soft limit: a client of which much is left hears nothing, unless it is one that looks. */

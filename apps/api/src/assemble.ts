@@ -26,7 +26,7 @@ import { addGauges, countOutcomes, makeMetrics } from './metrics.ts'
 import type { Metrics } from './metrics.ts'
 import { makeLiveFeeds } from './live-feeds.ts'
 import type { LiveFeeds } from './live-feeds.ts'
-import type { Mqtt } from './mqtt.ts'
+import type { Mqtt } from './mqtt/gateway.ts'
 import { makePasswordHasher } from './passwords.ts'
 import type { PasswordHasher } from './passwords.ts'
 import type { PerformParts } from './perform.ts'
@@ -72,8 +72,6 @@ export type ApiState = { publicUrl: string; isStarted: boolean; isDraining: bool
 export type Assembled = RouteParts & {
   /** the same ingest, counted for calls on the bus */
   wampIngest: Ingest
-  /** and for publishes over MQTT */
-  mqttIngest: Ingest
   /** and for triggers that write datapoints */
   triggerIngest: Ingest
   registry: Registry
@@ -144,7 +142,6 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   return {
     ...routeParts,
     wampIngest: countOutcomes(ingest, metrics, 'wamp'),
-    mqttIngest: countOutcomes(ingest, metrics, 'mqtt'),
     triggerIngest: countOutcomes(ingest, metrics, 'trigger'),
     registry: metrics.registry,
     limiters,
@@ -186,7 +183,7 @@ function observe(
   { metrics, state, ingest }: { metrics: Metrics; state: ApiState; ingest: Ingest },
 ): void {
   const { registry } = metrics
-  addHealth(app, { registry, state, ingest, checkDatabase: () => checkDatabase(db) })
+  addHealth(app, { registry, requests: metrics.requests, state, ingest, checkDatabase: () => checkDatabase(db) })
   addGauges(registry, {
     ingest,
     pool: db.pool,

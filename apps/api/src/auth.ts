@@ -99,8 +99,9 @@ function isStillGood({ expiresAt, previousUntil }: KeyPrincipal, now: number): b
 
 function clientOf({ socket, headers }: ApiRequest, protocol: string): KeyClient {
   const address = socket.remoteAddress ?? ''
-  if (protocol !== 'http') return { address, protocol }
   const { referer, 'user-agent': client } = headers
+  // only a browser has pages
+  if (protocol !== 'http') return { address, client, protocol }
   return { address, client, protocol, referer }
 }
 

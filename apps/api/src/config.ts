@@ -18,7 +18,7 @@ export const ApiConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('Address that the universal port listens on'),
   PORT: portSetting(8080).describe('The universal port: API v2, workbench, WAMP; 0 picks a free one'),
   MQTT_PORT: portOrOff.describe(
-    'Where MQTT 3.1.1 clients connect, on HOST and without TLS; 0 picks a free port, `off` disables. Not set: 1883 where it is free, and `off` where HOST is public and nothing allows plain connections',
+    'Where MQTT 3.1.1 clients connect, on HOST and without TLS; 0 picks a free port, `off` closes it. Not set: 1883 where it is free, and `off` where HOST is public and nothing allows plain connections. Over WebSocket MQTT is on the universal port, whatever this says',
   ),
   SOCKET_PORT: portOrOff.describe(
     'Where clients send JSON messages over TCP (API v2), on HOST and without TLS; 0 picks a free port, `off` disables. Not set: 8081 where it is free, and `off` where HOST is public and nothing allows plain connections',

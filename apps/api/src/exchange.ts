@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { bodyFormat } from '@sluice/formats'
 import type { Body } from '@sluice/formats'
 import { SluiceError } from '@sluice/model'
-import type { ApiVersion, Format, Principal, TextFormat } from '@sluice/model'
+import type { ApiVersion, ErrorDocument, Format, Principal, TextFormat } from '@sluice/model'
 import { EMPTY, makeRequestId } from './answer.ts'
 import type { Reply } from './answer.ts'
 import { bodyText } from './body-text.ts'
@@ -75,6 +75,8 @@ export class Exchange implements RouteContext {
   /** stands for method and address in the request log */
   loggedAs: { method: string; path: string } | null = null
   reply: Reply = EMPTY
+  /** what the reply says of a refusal or a fault, in whatever format; null for an answer */
+  problem: ErrorDocument | null = null
   #gone: AbortController | null = null
 
   constructor(input: ExchangeInput) {

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import { isLoopback } from './config.ts'
+import type { RequestDurations } from './request-durations.ts'
 
 const CHECK_MS_MAX = 1_000
 const CACHE_MS = 1_000
@@ -9,6 +11,7 @@ const QUEUE_FULLNESS_MAX = 0.8
 
 export type HealthParts = {
   registry: Registry
+  requests: Pick<RequestDurations, 'render'>
   /** what keeps Postgres from taking durable writes; throws when it cannot be reached */
   checkDatabase(): Promise<{ isWritable: boolean; problems: string[] }>
   ingest: { depth(): { fullness: number } }
@@ -37,8 +40,14 @@ export function addHealth(app: FastifyInstance, parts: HealthParts): void {
   })
   app.get('/metrics', async (request, reply) => {
     if (!isLocal(request)) return reply.callNotFound()
-    return reply.type(parts.registry.contentType).send(await parts.registry.metrics())
+    return reply.type(parts.registry.contentType).send(Readable.from(exposition(parts), { objectMode: false }))
   })
+}
+
+/** Piece by piece: written at once, a megabyte and a half holds everybody else up. */
+async function* exposition({ registry, requests }: HealthParts): AsyncIterable<string> {
+  yield await registry.metrics()
+  yield* requests.render()
 }
 
 /** A proxy on this machine is no local peer: what it forwards comes from elsewhere. */

@@ -1,14 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Outcome } from '@sluice/model'
 import type { CommitReport, Ingest } from './ingest.ts'
+import { makeRequestDurations } from './request-durations.ts'
+import type { RequestDurations } from './request-durations.ts'
 
-/** OpenTelemetry's edges for HTTP durations, in seconds. */
-const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 const COMMIT_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 const BATCH_POINTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
 
 export type Metrics = {
   registry: Registry
+  /** beside the registry, because they are many */
+  requests: Pick<RequestDurations, 'render'>
   /** one finished request; `route` is the pattern, never the path, so that the labels are bounded */
   request(method: string, route: string, status: number, seconds: number): void
   commit(report: CommitReport): void
@@ -22,20 +24,13 @@ export type Metrics = {
 /** What brought the datapoints. */
 const PROTOCOLS = ['http', 'wamp', 'socket', 'mqtt', 'trigger'] as const
 export type Protocol = (typeof PROTOCOLS)[number]
-type Observed = { observe(value: number): void }
 
 /** Names are stable: dashboards are built on them. Durations are seconds, sizes bytes. */
 export function makeMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const requests = new Histogram({
-    name: 'http_server_request_duration_seconds',
-    help: 'Time from the parsed head to the written answer',
-    labelNames: ['method', 'route', 'status'],
-    buckets: HTTP_SECONDS,
-    registers,
-  })
+  const requests = makeRequestDurations()
   const points = new Counter({
     name: 'ingest_datapoints_total',
     help: 'Datapoints answered, by what became of them',
@@ -68,18 +63,10 @@ export function makeMetrics(): Metrics {
     registers,
   })
 
-  // finding a child by its labels costs more than the observation, so each is looked up once
-  const children = new Map<string, Map<number, Observed>>()
   return {
     registry,
-    request(method, route, status, took) {
-      const name = `${method} ${route}`
-      let byStatus = children.get(name)
-      if (!byStatus) children.set(name, (byStatus = new Map()))
-      let child = byStatus.get(status)
-      if (!child) byStatus.set(status, (child = requests.labels(method, route, String(status))))
-      child.observe(took)
-    },
+    requests,
+    request: (method, route, status, took) => requests.observe({ method, route, status }, took),
     commit(report) {
       batch.observe(report.points)
       seconds.observe(report.seconds)

@@ -32,6 +32,7 @@ export function replyOf(answer: Answer, exchange: Exchange): Reply {
 /** A refusal or a fault as API v2 prints it, in the format that was asked for. */
 export function renderFailure(error: unknown, exchange: Exchange): Reply {
   const { status, document, retryAfterS } = problemOf(error, exchange.id, exchange.version)
+  exchange.problem = document
   const headers = retryAfterS === null ? [] : ['Retry-After', String(retryAfterS)]
   // a missing route was answered in JSON whatever it was asked for in (API v2)
   if (error instanceof HttpError && status === 404) return jsonReply(status, document, headers)

@@ -15,8 +15,6 @@ export type Seen = {
   remoteAddress: string
   keyId: number | null
   datastreamId: string | null
-  /** those that a body names which is not JSON */
-  datastreamIds?: readonly string[]
   /** name, value, name, value … as they came */
   requestHeaders: readonly string[]
   requestBody: string
@@ -34,7 +32,9 @@ const KEY_IN_QUERY = /([?&]key=)([^&]*)/gi
 const ACTIVATION_CODE = /(\/devices\/)[0-9a-f]{40}/i
 const SECRET_MEMBERS =
   /("(?:password|current_password|current|next|sign_in_url|secret|api_key|apikey|activation_code|token|ticket)"\s*:\s*")((?:[^"\\]|\\.)*)/gi
+/** In JSON, and at the beginning of a row of CSV. */
 const DATASTREAM_IDS = /"id"\s*:\s*"([\p{L}\w\-+.]{1,128})"/gu
+const IDS_OF_ROWS = /^"?([\p{L}\w\-+.]{1,128})"?,/gmu
 const DATASTREAMS_MAX = 50
 
 /** Renders what was seen for the log and its listeners. Keys, cookies, passwords and codes are masked here. */
@@ -112,11 +112,15 @@ const withoutNul = (text: string): string => text.replaceAll('\0', '\u{fffd}')
 /** The one in the path, or those that the body of a write names. */
 function datastreamIds(seen: Seen): string[] {
   if (seen.datastreamId !== null) return [withoutNul(seen.datastreamId)]
-  if (seen.datastreamIds) return seen.datastreamIds.slice(0, DATASTREAMS_MAX)
   if (seen.feedId === null || seen.requestBody === '') return []
   const ids = new Set<string>()
-  for (const [, id = ''] of seen.requestBody.matchAll(DATASTREAM_IDS)) {
+  for (const [, id = ''] of seen.requestBody.matchAll(isCsv(seen) ? IDS_OF_ROWS : DATASTREAM_IDS)) {
     if (ids.add(id).size === DATASTREAMS_MAX) break
   }
   return [...ids]
+}
+
+/** Rows of version 1 have no ids, and a format is known by its beginning (API v2). */
+function isCsv({ path, requestBody }: Seen): boolean {
+  return !/^\s*[{[<]/.test(requestBody) && !/^\/?(?:api\/)?v1\//.test(path)
 }

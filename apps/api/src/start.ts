@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
 import type { Session } from '@sluice/wamp'
 import type { Logger } from '@sluice/service'
-import { touchKeys } from '@sluice/store'
+import { currentKeys, touchKeys } from '@sluice/store'
 import type { Database, StoredFiring } from '@sluice/store'
 import type { Outcome } from '@sluice/model'
 import type { FastifyInstance } from 'fastify'
+import { Counter } from 'prom-client'
 import type { Registry } from 'prom-client'
 import { appendTriggered } from './append-triggered.ts'
 import type { TriggeredWrite } from './append-triggered.ts'
@@ -20,8 +21,9 @@ import { firstRun } from './first-run.ts'
 import { RAW_SOCKET_EVENT } from './front.ts'
 import { prepareArchive } from './ingest.ts'
 import { makeMicrosClock } from './micros-clock.ts'
-import { startMqtt } from './mqtt.ts'
-import type { Mqtt } from './mqtt.ts'
+import { startMqtt } from './mqtt/gateway.ts'
+import type { Mqtt } from './mqtt/gateway.ts'
+import { makeKeys } from './mqtt/keys.ts'
 import { registerProcedures } from './procedures.ts'
 import type { Route } from './route.ts'
 import { openSockets } from './sockets/open-sockets.ts'
@@ -97,9 +99,9 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   await prepareArchive(db, Date.now() * 1000)
   const now = makeMicrosClock()
   const sockets = await openSockets(config, parts, { now, finishMs: FINISH_MS_MAX })
-  openEntrance(app.server, parts.entrance, sockets)
   try {
     state.mqtt = await openMqtt(config, parts, now)
+    openEntrance(app.server, parts.entrance, { sockets, mqtt: state.mqtt })
     await app.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
     await Promise.all([state.mqtt?.drain(), sockets.drain()])
@@ -141,11 +143,15 @@ async function listen(config: ApiConfig, parts: ApiParts & { assembled: Assemble
   }
 }
 
-function openEntrance(server: Server, entrance: Entrance, sockets: Pick<Sockets, 'handleUpgrade'>): void {
+function openEntrance(
+  server: Server,
+  entrance: Entrance,
+  { sockets, mqtt }: { sockets: Pick<Sockets, 'handleUpgrade'>; mqtt: Pick<Mqtt, 'handleUpgrade'> },
+): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignore)
-    if (entrance.handleUpgrade(request, socket, head) || sockets.handleUpgrade(request, socket, head)) return
-    refuseUpgrade(socket)
+    if (entrance.handleUpgrade(request, socket, head) || mqtt.handleUpgrade(request, socket, head)) return
+    if (!sockets.handleUpgrade(request, socket, head)) refuseUpgrade(socket)
   })
   server.on(RAW_SOCKET_EVENT, (socket: Duplex, first: Buffer) => {
     if (entrance.handleRawSocket) entrance.handleRawSocket(socket, first)
@@ -196,16 +202,31 @@ function openMqtt(
   { assembled, logger, timeouts }: ApiParts & { assembled: Assembled },
   now: () => number,
 ): Promise<Mqtt> {
-  const { auth, limiters, log, db, feeds, announce, mqttIngest: ingest } = assembled
+  const { auth, db, live, registry, state } = assembled
+  const skipped = new Counter({
+    name: 'mqtt_pushes_skipped_total',
+    help: 'Updates that a slow MQTT client did not get; it gets the newest state later',
+    registers: [registry],
+  })
+  const { headMs: connectMs, requestMs: stallMs } = timeouts ?? TIMEOUTS
   const isPlainFine = isLoopback(config.HOST) || config.SLUICE_ALLOW_PLAIN_HTTP === 'yes'
   return startMqtt(
     {
       host: config.HOST,
       port: config.MQTT_PORT ?? (isPlainFine ? null : 'off'),
       publicHost: new URL(publicUrlOf(config)).hostname,
-      connectMs: (timeouts ?? TIMEOUTS).headMs,
+      connectMs,
+      stallMs,
     },
-    { auth, limiters, log, logger, db, feeds, announce, ingest, now },
+    {
+      keys: makeKeys(auth, (ids) => currentKeys(db.pool, ids)),
+      dispatch: assembled.dispatch.mqtt,
+      live,
+      logger,
+      now,
+      publicUrl: () => state.publicUrl,
+      onSkipped: () => skipped.inc(),
+    },
   )
 }
 

@@ -1,4 +1,4 @@
-import { formatTimestamp, SluiceError } from '@sluice/model'
+import { formatTimestamp, numberOf, SluiceError } from '@sluice/model'
 import type { DatastreamPatch, FeedPatch, Micros, Outcome } from '@sluice/model'
 import { updateDatastream, updateFeed } from '@sluice/store'
 import { findStreamFor, missingDatastream, requireStreams, requireWholeFeed, type Acting } from './reach.ts'
@@ -12,8 +12,8 @@ export type Point = { datastreamId: string; at: Micros; value: string }
 
 /**
  * Changes what a feed says about itself and writes values; datastreams that are missing are made (API v2, PUT feed).
- * Metadata is committed first, so a value that follows can only widen the extremes that came with it. When the values
- * then fail, sending the whole request again is safe.
+ * Metadata is committed first, so a feed is private before its values are announced. When the values then fail, sending
+ * the whole request again is safe.
  * @throws {SluiceError} `forbidden` for a key narrowed to other datastreams, `unprocessable`, `unavailable`
  */
 export async function writeFeed(parts: WriteParts, writing: Writing, patch: FeedPatch): Promise<void> {
@@ -48,6 +48,7 @@ export async function writeDatastream(parts: WriteParts, writing: Writing, patch
   }
   const points = pointsOf([patch], writing.receivedAt)
   requireStored(await appendPoints(parts, writing.feed, points, new Map([[patch.id, key]])), points)
+  await restateExtremes(parts, writing.feed, [patch])
 }
 
 /** @throws {SluiceError} `not_found`, `forbidden`, `unavailable` */
@@ -74,6 +75,32 @@ async function writeStreams(
   if (metadata || !isKnown) parts.announce.updated(feed.accountId, feed.feedId)
   const points = pointsOf(patches, receivedAt)
   requireStored(await appendEnsured(parts, feed, points, streams), points)
+  await restateExtremes(parts, feed, patches)
+}
+
+/**
+ * What a client says of extremes stands, also where values that it sends along lie outside (Xively4J's suite against the
+ * live service); only later values widen them.
+ */
+async function restateExtremes(
+  { db }: Pick<WriteParts, 'db'>,
+  { feedId }: ResolvedFeed,
+  patches: readonly DatastreamPatch[],
+): Promise<void> {
+  const datastreams = patches.filter(isExceeded).map(({ id, maxValue, minValue }) => ({
+    id,
+    ...(maxValue !== undefined && { maxValue }),
+    ...(minValue !== undefined && { minValue }),
+  }))
+  if (datastreams.length > 0) await db.inTransaction((tx) => updateFeed(tx, feedId, { datastreams }))
+}
+
+function isExceeded(patch: DatastreamPatch): boolean {
+  const { maxValue = Infinity, minValue = -Infinity } = patch
+  return pointsOf([patch], 0).some(({ value }) => {
+    const number = numberOf(value)
+    return number !== null && (number > maxValue || number < minValue)
+  })
 }
 
 /** Like `appendPoints`, but a datastream that was deleted since its key was looked up is made again. */

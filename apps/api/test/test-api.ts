@@ -3,6 +3,7 @@ import { ACCESS_METHODS, type Permission } from '@sluice/model'
 import { fileSecret } from '@sluice/service'
 import { createAccount, findAccountByLogin, insertKey, type Database } from '@sluice/store'
 import { ERROR, join, linkedPair, Router, type Identity, type Session } from '@sluice/wamp'
+import type { Timeouts } from '../src/config.ts'
 import { makeKeyVault } from '../src/secrets.ts'
 import { serve, type Served } from './serve.ts'
 
@@ -28,8 +29,8 @@ export type TestApi = AsyncDisposable & {
 }
 
 /** The real api on a socket and a database of its own. */
-export async function startTestApi(env: Record<string, string> = {}): Promise<TestApi> {
-  const served = await serve({ env })
+export async function startTestApi(env: Record<string, string> = {}, timeouts?: Timeouts): Promise<TestApi> {
+  const served = await serve({ env, ...(timeouts && { timeouts }) })
   const { db, first, api } = served
   const account = await findAccountByLogin(db.pool, (await signedIn(api.url, first)).login)
   if (!account) throw new Error('the first start made no account')

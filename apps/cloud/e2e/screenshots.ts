@@ -1,5 +1,5 @@
 // Pictures of every page of the workbench, for people to look at: 1440 and 390 px, light and dark.
-//   node apps/cloud/e2e/screenshots.ts FOLDER [triggers]
+//   node apps/cloud/e2e/screenshots.ts FOLDER [triggers | docs | keys]
 // Starts the platform on a folder of its own, adds devices, sends values, and reports what the browser complained about.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { freePort, startServer } from '../test/server-process.ts'
 import type { FirstRun } from '../test/server-process.ts'
 import { launchBrowser } from './browser.ts'
+import { shootDocs } from './docs-shots.ts'
+import { shootKeys } from './key-shots.ts'
 import { shootTriggers } from './trigger-shots.ts'
 import type { Shoot } from './trigger-shots.ts'
 
@@ -19,8 +21,13 @@ const PUSH_MS = 1000
 type View = { name: string; page: Page }
 type Prepare = (page: Page) => Promise<unknown>
 
+const STORIES: Record<string, (parts: Parts) => Promise<void>> = {
+  triggers: triggerStory,
+  docs: docsStory,
+  keys: keysStory,
+}
 const folder = process.argv[2]
-if (folder === undefined) throw new Error('usage: node apps/cloud/e2e/screenshots.ts FOLDER')
+if (folder === undefined) throw new Error('usage: node apps/cloud/e2e/screenshots.ts FOLDER [STORY]')
 await mkdir(folder, { recursive: true })
 const complaints = await main(folder)
 process.stdout.write(complaints.length === 0 ? 'no complaints\n' : `${complaints.join('\n')}\n`)
@@ -37,7 +44,7 @@ async function main(folder: string): Promise<string[]> {
     const browser = await launchBrowser()
     try {
       const parts = { folder, firstRun: server.firstRun, browser, complaints }
-      await (process.argv[3] === 'triggers' ? triggerStory(parts) : story(parts))
+      await (STORIES[process.argv[3] ?? ''] ?? story)(parts)
     } finally {
       await browser.close()
     }
@@ -174,6 +181,30 @@ async function triggerStory({ folder, firstRun, browser, complaints }: Parts): P
   await fillHistory(client, device.feed_id)
   const shoot = makeShoot(views, folder, complaints)
   await shootTriggers({ shoot, url, client, feedId: device.feed_id, deviceId: device.id })
+  await client.close()
+}
+
+/** The API documentation alone, filled in with a device that has a history. */
+async function docsStory({ folder, firstRun, browser, complaints }: Parts): Promise<void> {
+  const { url, password } = firstRun
+  const views = await openViews({ browser, firstRun, complaints })
+  const client = createClient({ baseUrl: url, apiKey: firstRun.apiKey })
+  const { device } = await client.devices.add({ name: 'Greenhouse', private: true })
+  await fillHistory(client, device.feed_id)
+  await shootDocs({ shoot: makeShoot(views, folder, complaints), url, feedId: device.feed_id, password })
+  await client.close()
+}
+
+/** Keys alone. */
+async function keysStory({ folder, firstRun, browser, complaints }: Parts): Promise<void> {
+  const { url } = firstRun
+  const views = await openViews({ browser, firstRun, complaints })
+  const client = createClient({ baseUrl: url, apiKey: firstRun.apiKey })
+  const { device } = await client.devices.add({ name: 'Greenhouse', private: true })
+  await client.devices.add({ name: 'Boiler', private: false })
+  await fillHistory(client, device.feed_id)
+  const shoot = makeShoot(views, folder, complaints)
+  await shootKeys({ shoot, url, client, feedId: device.feed_id, deviceId: device.id })
   await client.close()
 }
 

@@ -191,9 +191,10 @@ describe('the workbench', () => {
     await button('Done').click()
     await page.getByText('Read and update feed').waitFor()
     expect(await put(temperature('26'), added)).toBe(200)
-    await button('Delete Gauge').click()
+    await button('Actions for Gauge').click()
+    await page.getByRole('menuitem', { name: 'Delete key' }).click()
     await button('Delete key').click()
-    await button('Delete Gauge').waitFor({ state: 'detached' })
+    await button('Actions for Gauge').waitFor({ state: 'detached' })
     await expect.poll(() => put(temperature('27'), added)).toBe(401)
   })
 

@@ -78,7 +78,7 @@ async function temporaryPlace() {
     dataDir,
     port: await freePort(),
     // the same after each restart
-    env: { SOCKET_PORT: String(await freePort()) },
+    env: { SOCKET_PORT: String(await freePort()), MQTT_PORT: String(await freePort()) },
     [Symbol.asyncDispose]: () => rm(dataDir, { recursive: true, force: true }),
   }
 }
@@ -86,7 +86,7 @@ async function temporaryPlace() {
 async function makeFeed({ url, apiKey }: FirstRun): Promise<number> {
   const client = createClient({ baseUrl: url, apiKey })
   const { device } = await client.devices.add({ name: 'Under fire', private: true })
-  const names = ['put-1', 'put-2', 'put-3', 'feed-1', 'feed-2', 'bulk-1', 'bulk-2', 'wamp', 'socket']
+  const names = ['put-1', 'put-2', 'put-3', 'feed-1', 'feed-2', 'bulk-1', 'bulk-2', 'wamp', 'socket', 'mqtt']
   await client.feeds.update(device.feed_id, { datastreams: names.map((id) => ({ id })) })
   return device.feed_id
 }

@@ -5,6 +5,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { formatTimestamp } from '@sluice/model'
 import { connect, ticketAuth } from '@sluice/wamp'
 import type { Connection } from '@sluice/wamp'
+import { connectAsync } from 'mqtt'
+import type { MqttClient } from 'mqtt'
 import type { FirstRun } from './server-process.ts'
 
 /** One point that was answered with a 2xx (or a RESULT that says stored): from then on it must exist. */
@@ -16,8 +18,8 @@ type Send = (points: Point[]) => Promise<boolean>
 const RETRY_PAUSE_MS = 50
 
 /**
- * Nine writers that never give up: a request without a 2xx is sent again, the same points under the same times, until
- * it has one. Seven ways in, because each has its own path through the server.
+ * Writers that never give up: a request without a 2xx (a PUBACK) is sent again, the same points under the same times,
+ * until it has one. Several ways in, because each has its own path through the server.
  */
 export function startWriters(target: { feedId: number; firstRun: FirstRun; signal: AbortSignal }): {
   writers: Writer[]
@@ -31,6 +33,7 @@ export function startWriters(target: { feedId: number; firstRun: FirstRun; signa
     auth: ticketAuth(firstRun.apiKey, 'writer'),
   })
   const http = httpSender(firstRun, feedId)
+  const mqtt = mqttSender(firstRun, feedId)
   const plans: [string, number, (datastream: string) => Send][] = [
     [
       'put-1',
@@ -57,13 +60,15 @@ export function startWriters(target: { feedId: number; firstRun: FirstRun; signa
     ['bulk-2', 500, (ds) => http('POST', `/datastreams/${ds}/datapoints`, (points) => ({ datapoints: points }))],
     ['wamp', 20, (ds) => wampSender(bus, feedId, ds)],
     ['socket', 1, (ds) => socketSender(firstRun, `/feeds/${feedId}/datastreams/${ds}`)],
+    ['mqtt', 1, mqtt.to],
   ]
   const writers: Writer[] = plans.map(([name]) => ({ name, acked: [], sent: new Set(), unknowns: 0 }))
   const loops = plans.map(async ([name, points, sender], index) => {
     const writer = writers[index]
     if (writer) await write({ writer, points, index, send: sender(name), signal: target.signal })
   })
-  return { writers, done: Promise.all(loops).then(() => bus.close()) }
+  const close = (): Promise<unknown> => Promise.all([bus.close(), mqtt.close()])
+  return { writers, done: Promise.all(loops).then(async () => void (await close())) }
 }
 
 type Loop = { writer: Writer; points: number; index: number; send: Send; signal: AbortSignal }
@@ -150,4 +155,31 @@ function ask(socket: Socket, message: string): Promise<string> {
     }
     socket.on('data', onData).on('close', onClose).write(message)
   })
+}
+
+/** A publish at QoS 1 for each point; what is refused is acknowledged too, so the datastream must be there. */
+function mqttSender({ mqttUrl, apiKey }: FirstRun, feedId: number) {
+  let client: MqttClient | null = null
+  const connected = async (): Promise<MqttClient> => {
+    if (client?.connected) return client
+    client = await connectAsync(mqttUrl ?? '', { username: apiKey, reconnectPeriod: 0, connectTimeout: 5000 }, false)
+    return client.on('error', () => undefined)
+  }
+  const publish = (opened: MqttClient, topic: string, body: string): Promise<boolean> =>
+    new Promise((resolve) => {
+      const onClose = (): void => resolve(false)
+      opened.once('close', onClose).publish(topic, body, { qos: 1 }, (error) => {
+        opened.off('close', onClose)
+        resolve(!error)
+      })
+    })
+  return {
+    to:
+      (datastream: string): Send =>
+      async ([point]) => {
+        const body = JSON.stringify({ current_value: point?.value, at: point?.at })
+        return publish(await connected(), `/v2/feeds/${feedId}/datastreams/${datastream}.json`, body)
+      },
+    close: async () => client?.endAsync(true),
+  }
 }

@@ -11,6 +11,7 @@ import type { ReactNode } from 'react'
 import { client } from './client.ts'
 import { parseDeliveriesSearch } from './features/deliveries/deliveries-search.ts'
 import { parseDeviceSearch } from './features/device/device-search.ts'
+import { parseDocsSearch } from './features/docs/docs-search.ts'
 import { DevicesPage } from './features/devices/DevicesPage.tsx'
 import { SignInPage } from './features/session/SignInPage.tsx'
 import { returnPath } from './features/session/return-path.ts'
@@ -53,14 +54,32 @@ const signInRoute = createRoute({
   },
 })
 
-const signedInRoute = createRoute({
+/** Pages with the bar and the list of pages around them. */
+const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
+  id: 'shell',
+  component: Shell,
+  errorComponent: CrashPage,
+})
+
+/** Needs nobody to be signed in: the server tells everybody what its API is. */
+const docsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/docs',
+  validateSearch: parseDocsSearch,
+  beforeLoad: async ({ context }) => {
+    await context.queries.ensureQueryData(sessionQuery).catch(() => null)
+  },
+  component: lazyRouteComponent(() => import('./features/docs/DocsPage.tsx'), 'DocsPage'),
+})
+
+const signedInRoute = createRoute({
+  getParentRoute: () => shellRoute,
   id: 'signed-in',
   beforeLoad: async ({ context, location }) => {
     const session = await context.queries.ensureQueryData(sessionQuery)
     if (!session) throw redirect({ to: '/sign-in', search: { from: location.href } })
   },
-  component: Shell,
   errorComponent: CrashPage,
 })
 
@@ -157,15 +176,18 @@ const settingsRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  signedInRoute.addChildren([
-    homeRoute,
-    devicesRoute.addChildren([addDeviceRoute]),
-    deviceRoute,
-    feedRoute,
-    triggersRoute.addChildren([triggerListRoute, newTriggerRoute, triggerRoute, editTriggerRoute]),
-    deliveriesRoute,
-    endpointRoute,
-    settingsRoute,
+  shellRoute.addChildren([
+    docsRoute,
+    signedInRoute.addChildren([
+      homeRoute,
+      devicesRoute.addChildren([addDeviceRoute]),
+      deviceRoute,
+      feedRoute,
+      triggersRoute.addChildren([triggerListRoute, newTriggerRoute, triggerRoute, editTriggerRoute]),
+      deliveriesRoute,
+      endpointRoute,
+      settingsRoute,
+    ]),
   ]),
 ])
 

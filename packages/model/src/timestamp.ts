@@ -8,11 +8,12 @@ const ISO =
 
 /**
  * Reads an ISO 8601 time as API v2 accepts it: with or without fraction (microseconds are kept, finer digits cut),
- * `Z`, an offset, or no zone, which means UTC. A date alone is its midnight.
+ * `Z`, an offset, or no zone, which means UTC. A date alone is its midnight. Also what a JavaScript `Date` makes of itself
+ * as text, which a client on Node-RED sends.
  * @returns null for anything else, impossible dates included
  */
 export function parseTimestamp(text: string): Micros | null {
-  return readPlain(text) ?? readAnyForm(text)
+  return readPlain(text) ?? readAnyForm(text) ?? readPrintedDate(text)
 }
 
 /**
@@ -65,6 +66,17 @@ function readAnyForm(text: string): Micros | null {
   const offsetMin = zoneMinutes(zone)
   if (offsetMin === null || Number(year) < 100) return null
   return (ms - offsetMin * 60_000) * 1000 + Number(fraction.slice(0, 6).padEnd(6, '0'))
+}
+
+const PRINTED_DATE =
+  /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT([+-]\d{4})(?: \([^()]{1,60}\))?$/
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `Tue May 21 2013 20:12:38 GMT+0200 (CEST)` */
+function readPrintedDate(text: string): Micros | null {
+  const [, name = '', day, year, time, zone] = PRINTED_DATE.exec(text) ?? []
+  const month = MONTHS.indexOf(name) + 1
+  return month === 0 ? null : readAnyForm(`${year}-${String(month).padStart(2, '0')}-${day}T${time}${zone}`)
 }
 
 function zoneMinutes(zone: string): number | null {

@@ -1,3 +1,5 @@
+import { accountResource } from './account.ts'
+import type { AccountResource } from './account.ts'
 import { datapointsResource } from './datapoints.ts'
 import type { DatapointsResource } from './datapoints.ts'
 import { datastreamsResource } from './datastreams.ts'
@@ -20,6 +22,8 @@ import { followTriggers } from './live/follow-triggers.ts'
 import type { TriggerHandlers } from './live/follow-triggers.ts'
 import { makeLink } from './live/link.ts'
 import type { LinkOptions } from './live/link.ts'
+import { referenceResource } from './reference.ts'
+import type { ReferenceResource } from './reference.ts'
 import { requestsResource } from './requests.ts'
 import type { RequestsResource } from './requests.ts'
 import { sessionResource } from './session.ts'
@@ -32,6 +36,7 @@ export type ClientOptions = HttpOptions & LinkOptions
 /** All methods reject with `ApiError`. */
 export type Client = {
   session: SessionResource
+  account: AccountResource
   devices: DevicesResource
   feeds: FeedsResource
   datastreams: DatastreamsResource
@@ -41,6 +46,7 @@ export type Client = {
   triggers: TriggersResource
   deliveries: DeliveriesResource
   endpoints: EndpointsResource
+  reference: ReferenceResource
   /** Follows one feed of the own account; see `LiveHandlers`. All feeds of a client share one connection. */
   live(feedId: number, handlers: LiveHandlers, options?: LiveOptions): LiveFeed
   /** Follows the triggers of the whole account: firings, and what becomes of their deliveries. */
@@ -74,6 +80,7 @@ export function createClient(options: ClientOptions): Client {
   }
   return {
     session: sessionResource(http),
+    account: accountResource(http),
     devices: devicesResource(http),
     feeds,
     datastreams,
@@ -83,6 +90,7 @@ export function createClient(options: ClientOptions): Client {
     triggers: triggersResource(http),
     deliveries: deliveriesResource(http),
     endpoints: endpointsResource(http),
+    reference: referenceResource(http),
     live(feedId, handlers, liveOptions) {
       return endable(
         followFeed(

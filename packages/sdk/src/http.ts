@@ -37,6 +37,11 @@ export interface Http {
    * @throws {ApiError} an answer other than 2xx; none, or nothing for 30 s, or one that breaks off (status 0)
    */
   lines(method: string, path: string, parts: LinesParts): Promise<void>
+  /**
+   * Sends one request once and gives its answer as it is, whatever its status.
+   * @throws {unknown} what fetch throws
+   */
+  send(method: string, path: string, parts: { body?: unknown; signal: AbortSignal }): Promise<Response>
   /** Server's clock in ms since 1970, from the `Date` of its last answer; our own clock where that is not readable. */
   serverNow(): number
 }
@@ -89,6 +94,7 @@ export function makeHttp(options: HttpOptions): Http {
     baseUrl,
     apiKey,
     serverNow: () => Date.now() + clockOffsetMs,
+    send: (method, path, { body, signal }) => send(method, `${baseUrl}${path}`, body, signal),
     lines: (method, path, { body, signal, onLine }) =>
       takeLines((either) => send(method, `${baseUrl}${path}`, body, either), {
         signal,

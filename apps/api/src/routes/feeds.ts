@@ -112,8 +112,10 @@ async function writeFirstValues(
   try {
     const feed = await parts.feeds.resolve(feedId)
     if (!feed) throw new NotFoundError(`Feed with ID = ${feedId}`)
-    const values = datastreams.map(({ id, currentValue, at, datapoints }) => ({
+    const values = datastreams.map(({ id, currentValue, at, datapoints, maxValue, minValue }) => ({
       id,
+      ...(maxValue !== undefined && { maxValue }),
+      ...(minValue !== undefined && { minValue }),
       ...(currentValue !== undefined && { currentValue }),
       ...(at !== undefined && { at }),
       ...(datapoints && { datapoints }),

@@ -7,12 +7,23 @@ type Props = {
   placeholder: string
   value: string
   onChange(value: string): void
+  /** after Enter */
+  onChosen?(): void
+  className?: string
 }
 
 /** Filters a list by text; `/` leads into it, Escape empties it. */
-export function FilterBox({ ref, label, placeholder, value, onChange }: Props): ReactNode {
+export function FilterBox({
+  ref,
+  label,
+  placeholder,
+  value,
+  onChange,
+  onChosen,
+  className = 'order-last w-full sm:order-none sm:w-72',
+}: Props): ReactNode {
   return (
-    <div className="relative order-last w-full sm:order-none sm:w-72">
+    <div className={`relative ${className}`}>
       <Search size={16} aria-hidden className="absolute top-1/2 left-3 -translate-y-1/2 text-muted" />
       <input
         ref={ref}
@@ -23,6 +34,7 @@ export function FilterBox({ ref, label, placeholder, value, onChange }: Props): 
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
         onKeyDown={(event) => {
+          if (event.key === 'Enter') onChosen?.()
           if (event.key !== 'Escape') return
           onChange('')
           event.currentTarget.blur()

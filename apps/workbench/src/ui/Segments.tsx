@@ -13,7 +13,7 @@ export function Segments<Id extends string | undefined>({ label, options, value,
     <div
       role="group"
       aria-label={label}
-      className="scroll-quiet flex max-w-full overflow-x-auto rounded-lg bg-sunken p-0.5"
+      className="scroll-quiet inline-flex max-w-full overflow-x-auto rounded-lg bg-sunken p-0.5"
     >
       {options.map((option) => (
         <button

@@ -5,17 +5,28 @@ import { CodeBlock } from './CodeBlock.tsx'
 
 type Snippet = { id: string; label: string; note: string; code: string }
 
+type Props = {
+  label: string
+  snippets: Snippet[]
+  /** the language that is shown where there is a program in it, for pages that remember it; else the tabs do */
+  language?: string | undefined
+  onLanguage?(language: string): void
+}
+
 /** The same program in several languages, one tab each. */
-export function SnippetTabs({ label: listLabel, snippets }: { label: string; snippets: Snippet[] }): ReactNode {
-  const [tab, setTab] = useState(snippets[0]?.id)
+export function SnippetTabs({ label: listLabel, snippets, language, onLanguage }: Props): ReactNode {
+  const [own, setOwn] = useState<string>()
+  const wanted = language ?? own
+  const tab = snippets.find(({ id }) => id === wanted)?.id ?? snippets[0]?.id
+  const setTab = onLanguage ?? setOwn
   return (
     <Tabs.Root value={tab} onValueChange={(next: string) => setTab(next)} className="min-w-0">
-      <Tabs.List aria-label={listLabel} className="scroll-quiet -mx-1 mb-3 flex gap-1 overflow-x-auto p-1">
+      <Tabs.List aria-label={listLabel} className="-mx-1 mb-2 flex flex-wrap gap-x-0.5 p-1 sm:gap-x-1">
         {snippets.map(({ id, label }) => (
           <Tabs.Tab
             key={id}
             value={id}
-            className="shrink-0 rounded-md px-2.5 py-1 text-[0.8125rem] font-medium text-muted hover:bg-sunken data-[active]:bg-sunken data-[active]:text-text"
+            className="shrink-0 rounded-md px-2 py-1 text-[0.8125rem] sm:px-2.5 font-medium text-muted hover:bg-sunken data-[active]:bg-sunken data-[active]:text-text"
           >
             {label}
           </Tabs.Tab>

@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu'
 import type { DatastreamDocument } from '@sluice/model'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { Ellipsis, Pencil, Trash2, Zap } from 'lucide-react'
+import { Code, Ellipsis, Pencil, Trash2, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { ITEM, MenuPopup } from '../../ui/MenuPopup.tsx'
 import { TimeAgo } from '../../ui/TimeAgo.tsx'
@@ -14,11 +14,12 @@ type Props = {
   spark: readonly number[]
   isSelected: boolean
   onEdit(): void
+  onEmbed(): void
   onDelete(): void
 }
 
 /** One channel: its value as large as it may be, and how old it is. The whole card selects the graph. */
-export function ChannelCard({ feedId, stream, spark, isSelected, onEdit, onDelete }: Props): ReactNode {
+export function ChannelCard({ feedId, stream, spark, isSelected, onEdit, onEmbed, onDelete }: Props): ReactNode {
   const { id, current_value: value, at, tags } = stream
   const navigate = useNavigate()
   return (
@@ -58,6 +59,9 @@ export function ChannelCard({ feedId, stream, spark, isSelected, onEdit, onDelet
               onClick={() => void navigate({ to: '/triggers/new', search: { feed: String(feedId), stream: id } })}
             >
               <Zap size={15} aria-hidden /> Add trigger…
+            </Menu.Item>
+            <Menu.Item className={ITEM} onClick={onEmbed}>
+              <Code size={15} aria-hidden /> Embed graph…
             </Menu.Item>
             <Menu.Item className={`${ITEM} text-bad`} onClick={onDelete}>
               <Trash2 size={15} aria-hidden /> Delete channel…

@@ -15,10 +15,11 @@ import { useSparks } from './useSparks.ts'
 
 // uPlot comes only to those who have something to draw
 const ChannelGraph = lazy(async () => ({ default: (await import('../graph/ChannelGraph.tsx')).ChannelGraph }))
+const EmbedDialog = lazy(async () => ({ default: (await import('../embed/EmbedDialog.tsx')).EmbedDialog }))
 
-const route = getRouteApi('/signed-in/devices/$deviceId')
+const route = getRouteApi('/shell/signed-in/devices/$deviceId')
 
-type OpenDialog = { kind: 'add' } | { kind: 'edit' | 'delete'; stream: DatastreamDocument } | null
+type OpenDialog = { kind: 'add' } | { kind: 'edit' | 'embed' | 'delete'; stream: DatastreamDocument } | null
 
 export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: FeedDocument }): ReactNode {
   const streams = feed.datastreams ?? []
@@ -48,6 +49,7 @@ export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: Fe
               spark={sparks.get(stream.id) ?? []}
               isSelected={!isWaiting && stream.id === selected?.id}
               onEdit={() => setDialog({ kind: 'edit', stream })}
+              onEmbed={() => setDialog({ kind: 'embed', stream })}
               onDelete={() => setDialog({ kind: 'delete', stream })}
             />
           ))}
@@ -64,6 +66,11 @@ export function ChannelsTab({ device, feed }: { device: DeviceDocument; feed: Fe
       <LiveAnnouncer streams={streams} />
       {dialog?.kind === 'add' && <ChannelDialog feedId={feed.id} taken={streams.map(({ id }) => id)} onClose={close} />}
       {dialog?.kind === 'edit' && <ChannelDialog feedId={feed.id} taken={[]} stream={dialog.stream} onClose={close} />}
+      {dialog?.kind === 'embed' && (
+        <Suspense>
+          <EmbedDialog feed={feed} stream={dialog.stream} onClose={close} />
+        </Suspense>
+      )}
       {dialog?.kind === 'delete' && <DeleteChannel feedId={feed.id} stream={dialog.stream} onClose={close} />}
     </div>
   )

@@ -14,7 +14,7 @@ import { useRenewOnFiring } from './useRenewOnFiring.ts'
 import { parseDeliveriesSearch } from './deliveries-search.ts'
 import type { DeliveriesSearch } from './deliveries-search.ts'
 
-const route = getRouteApi('/signed-in/deliveries')
+const route = getRouteApi('/shell/signed-in/deliveries')
 const SHOWN = [['endpoints']]
 
 /** Every delivery of the account as it happens. */

@@ -9,7 +9,6 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { Skeleton, SkeletonRows } from '../../ui/Skeleton.tsx'
 import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
 import { ChannelsTab } from '../channels/ChannelsTab.tsx'
-import { KeysTab } from '../keys/KeysTab.tsx'
 import { LiveFeed } from '../live/LiveFeed.tsx'
 import { MetadataTab } from '../metadata/MetadataTab.tsx'
 import { RequestLogTab } from '../requests/RequestLogTab.tsx'
@@ -24,9 +23,10 @@ import { useDevice, useFeed } from './useDevice.ts'
 // Leaflet comes only to those who look at a map
 const LocationTab = lazy(async () => ({ default: (await import('../location/LocationTab.tsx')).LocationTab }))
 
+const KeysTab = lazy(async () => ({ default: (await import('../keys/KeysTab.tsx')).KeysTab }))
 const TriggersTab = lazy(async () => ({ default: (await import('../triggers/TriggersTab.tsx')).TriggersTab }))
 
-const route = getRouteApi('/signed-in/devices/$deviceId')
+const route = getRouteApi('/shell/signed-in/devices/$deviceId')
 
 export function DevicePage(): ReactNode {
   const id = Number(route.useParams().deviceId)
@@ -96,7 +96,9 @@ function Loaded({ device, feed }: { device: DeviceDocument; feed: FeedDocument }
             <RequestLogTab />
           </Tabs.Panel>
           <Tabs.Panel value="keys">
-            <KeysTab device={device} feed={feed} />
+            <Suspense fallback={<SkeletonRows rows={2} className="h-20" />}>
+              <KeysTab device={device} feed={feed} />
+            </Suspense>
           </Tabs.Panel>
         </Tabs.Root>
         <IdentityPanel device={device} />

@@ -1,5 +1,6 @@
 import type { DeviceDocument } from '@sluice/model'
-import { Eye, EyeOff } from 'lucide-react'
+import { Link } from '@tanstack/react-router'
+import { BookOpen, Eye, EyeOff } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Button } from '../../ui/Button.tsx'
@@ -40,6 +41,13 @@ export function IdentityPanel({ device }: { device: DeviceDocument }): ReactNode
           </dd>
         </div>
       </dl>
+      <Link
+        to="/docs"
+        search={{ feed: String(device.feed_id) }}
+        className="mt-4 inline-flex items-center gap-2 font-medium text-accent hover:underline"
+      >
+        <BookOpen size={15} aria-hidden /> API documentation for this device
+      </Link>
     </>
   )
   if (isWide) {

@@ -24,7 +24,7 @@ import { SecretDialog } from './SecretDialog.tsx'
 import { ENDPOINT_STATES } from './endpoint-words.ts'
 import { useChangeEndpoint, useEndpoint } from './useEndpoint.ts'
 
-const route = getRouteApi('/signed-in/endpoints/$endpointId')
+const route = getRouteApi('/shell/signed-in/endpoints/$endpointId')
 
 export function EndpointPage(): ReactNode {
   const id = Number(route.useParams().endpointId)

@@ -1,4 +1,5 @@
 import type { DeviceDocument, FeedDocument } from '@sluice/model'
+import { Link } from '@tanstack/react-router'
 import { Send } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '../../ui/Button.tsx'
@@ -41,6 +42,11 @@ export function FirstValue({ device, feed }: { device: DeviceDocument; feed: Fee
         <SnippetTabs label="How to send" snippets={all} />
         <p className="text-[0.8125rem] text-muted">
           All of them write {EXAMPLE.value} to the channel {EXAMPLE.channel}; a channel that does not exist yet is made.
+          More in the{' '}
+          <Link to="/docs" search={{ feed: String(feed.id) }} className="font-medium text-accent hover:underline">
+            API documentation
+          </Link>
+          , filled in for this device.
         </p>
       </div>
     </section>

@@ -70,23 +70,24 @@ request = urllib.request.Request(
 print(urllib.request.urlopen(request).status)`
 }
 
-function arduino(parts: SnippetParts): string {
-  const url = new URL(parts.publicUrl)
-  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
-  const hint = loopback
-    ? `\n// ${url.hostname} is this computer: a board needs its address in your network instead`
-    : ''
+const arduino = (parts: SnippetParts): string => arduinoSketch({ url: feedUrl(parts), key: parts.key, body: BODY })
+
+/** A sketch for ESP32 and ESP8266 boards that sends a body to an address with PUT, every ten seconds. */
+export function arduinoSketch({ url: address, key, body }: { url: string; key: string; body: string }): string {
+  const { hostname, protocol } = new URL(address)
+  const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(hostname)
+  const hint = loopback ? `\n// ${hostname} is this computer: a board needs its address in your network instead` : ''
   return `#ifdef ESP8266
 #include <ESP8266WiFi.h>
 #include <ESP8266HTTPClient.h>
 #else
 #include <WiFi.h>
 #include <HTTPClient.h>
-#endif${url.protocol === 'https:' ? '\n#include <WiFiClientSecure.h>' : ''}
+#endif${protocol === 'https:' ? '\n#include <WiFiClientSecure.h>' : ''}
 ${hint}
-const char* FEED_URL = "${feedUrl(parts)}";
-const char* API_KEY = "${parts.key}";
-const char* BODY = R"(${BODY})";
+const char* URL = "${address}";
+const char* API_KEY = "${key}";
+const char* BODY = R"(${body})";
 
 void setup() {
   Serial.begin(115200);
@@ -95,9 +96,9 @@ void setup() {
 }
 
 void loop() {
-  ${url.protocol === 'https:' ? 'WiFiClientSecure client;\n  client.setInsecure();  // encrypts, but does not check who answers' : 'WiFiClient client;'}
+  ${protocol === 'https:' ? 'WiFiClientSecure client;\n  client.setInsecure();  // encrypts, but does not check who answers' : 'WiFiClient client;'}
   HTTPClient http;
-  http.begin(client, FEED_URL);
+  http.begin(client, URL);
   http.addHeader("X-ApiKey", API_KEY);
   int status = http.PUT(BODY);
   Serial.println(status);
@@ -121,10 +122,15 @@ console.log(response.status)`
 const MOSQUITTO_NOTE = 'MQTT 3.1.1, with the command of the package mosquitto-clients.'
 
 function mosquitto({ feedId, key }: SnippetParts, mqttUrl: string): string {
-  const { hostname, port } = new URL(mqttUrl)
-  return `mosquitto_pub -h ${hostname.replace(/^\[|\]$/g, '')} -p ${port} -q 1 \\
+  return `mosquitto_pub ${mosquittoHost(mqttUrl)} -q 1 \\
   -u '${key}' \\
   -t '/v2/feeds/${feedId}.csv' -m '${channel},${value}'`
+}
+
+/** Where the commands of mosquitto-clients connect. */
+export function mosquittoHost(mqttUrl: string): string {
+  const { hostname, port } = new URL(mqttUrl)
+  return `-h ${hostname.replace(/^\[|\]$/g, '')} -p ${port}`
 }
 
 function wampPython(parts: SnippetParts): string {

@@ -14,7 +14,7 @@ import { isNumeric } from './points.ts'
 import { useSeries } from './useSeries.ts'
 import type { Series } from './useSeries.ts'
 
-const route = getRouteApi('/signed-in/devices/$deviceId')
+const route = getRouteApi('/shell/signed-in/devices/$deviceId')
 
 /** The selected channel over the range in the URL: a live graph, or the values as a table. */
 export function ChannelGraph({ feedId, stream }: { feedId: number; stream: DatastreamDocument }): ReactNode {

@@ -1,27 +1,23 @@
 import type { DeviceDocument, FeedDocument, KeyDocument } from '@sluice/model'
-import { Eye, KeyRound, Plus, Trash2 } from 'lucide-react'
+import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Button } from '../../ui/Button.tsx'
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx'
 import { SkeletonRows } from '../../ui/Skeleton.tsx'
-import { AddKeyDialog } from './AddKeyDialog.tsx'
-import { DeleteKey } from './DeleteKey.tsx'
+import { useTriggers } from '../triggers/useTriggers.ts'
+import { KeyActions } from './KeyActions.tsx'
+import { KeyDialogs } from './KeyDialogs.tsx'
+import type { OpenDialog } from './KeyDialogs.tsx'
 import { KeyRow } from './KeyRow.tsx'
-import { RevealDialog } from './RevealDialog.tsx'
-import { ShownKeyDialog } from './ShownKeyDialog.tsx'
-import { useKeys } from './useKeys.ts'
-
-type OpenDialog =
-  | { kind: 'add' }
-  | { kind: 'reveal' | 'delete'; id: number; label: string; words: string }
-  | { kind: 'shown'; key: string; isNew: boolean }
-  | null
+import { sortKeys } from './sort-keys.ts'
+import { useAllKeys } from './useKeys.ts'
 
 export function KeysTab({ device, feed }: { device: DeviceDocument; feed: FeedDocument }): ReactNode {
-  const { data: keys, error, refetch } = useKeys(feed.id)
+  const { data: keys, error, refetch } = useAllKeys()
+  const { data: triggers } = useTriggers()
   const [dialog, setDialog] = useState<OpenDialog>(null)
-  const close = (): void => setDialog(null)
+  const { reaching, others } = sortKeys(keys ?? [], feed.id, triggers)
   return (
     <div className="grid gap-4">
       <div className="flex flex-wrap items-center gap-3">
@@ -44,58 +40,46 @@ export function KeysTab({ device, feed }: { device: DeviceDocument; feed: FeedDo
         <ErrorNotice error={error} what="The keys could not be loaded." onRetry={() => void refetch()} />
       )}
       {keys === undefined && error === null && <SkeletonRows rows={2} className="h-20" />}
-      {keys?.length === 0 && (
+      {keys !== undefined && reaching.length === 0 && (
         <div className="panel grid justify-items-center gap-2 p-10 text-center">
           <KeyRound size={24} aria-hidden className="text-muted" />
           <p className="font-medium">No key reaches this feed</p>
           <p className="text-muted">A device needs one to send values. Add a key to go on.</p>
         </div>
       )}
-      {keys !== undefined && keys.length > 0 && (
-        <ul className="panel divide-y divide-line">
-          {keys.map((key) => (
-            <KeyRow key={key.id ?? key.api_key} apiKey={key}>
-              <KeyActions apiKey={key} onOpen={setDialog} />
-            </KeyRow>
-          ))}
-        </ul>
+      <KeyList keys={reaching} onOpen={setDialog} />
+      {others.length > 0 && (
+        <details className="group">
+          <summary className="rounded text-muted">
+            {others.length === 1 ? 'One more key of the account does' : `${others.length} more keys of the account do`}{' '}
+            not reach this feed
+          </summary>
+          <div className="pt-3">
+            <KeyList keys={others} onOpen={setDialog} />
+          </div>
+        </details>
       )}
-      {dialog?.kind === 'add' && (
-        <AddKeyDialog feed={feed} onAdded={(key) => setDialog({ kind: 'shown', key, isNew: true })} onClose={close} />
-      )}
-      {dialog?.kind === 'reveal' && (
-        <RevealDialog
-          keyId={dialog.id}
-          label={dialog.label}
-          onRevealed={(key) => setDialog({ kind: 'shown', key, isNew: false })}
-          onClose={close}
-        />
-      )}
-      {dialog?.kind === 'shown' && <ShownKeyDialog apiKey={dialog.key} isNew={dialog.isNew} onClose={close} />}
-      {dialog?.kind === 'delete' && (
-        <DeleteKey id={dialog.id} label={dialog.label} words={dialog.words} onClose={close} />
-      )}
+      <KeyDialogs feed={feed} dialog={dialog} onOpen={setDialog} />
     </div>
   )
 }
 
-function KeyActions({ apiKey, onOpen }: { apiKey: KeyDocument; onOpen(dialog: OpenDialog): void }): ReactNode {
-  const { id, label, last_used_at } = apiKey
-  if (id === undefined) return null
-  const words = last_used_at === undefined ? 'It was never used.' : 'It has been used.'
+type ListProps = { keys: readonly KeyDocument[]; onOpen(dialog: OpenDialog): void }
+
+function KeyList({ keys, onOpen }: ListProps): ReactNode {
+  if (keys.length === 0) return null
   return (
-    <div className="flex gap-2">
-      <Button size="s" aria-label={`Reveal ${label}`} onClick={() => onOpen({ kind: 'reveal', id, label, words })}>
-        <Eye size={14} aria-hidden /> Reveal
-      </Button>
-      <Button
-        size="s"
-        look="danger"
-        aria-label={`Delete ${label}`}
-        onClick={() => onOpen({ kind: 'delete', id, label, words })}
-      >
-        <Trash2 size={14} aria-hidden /> Delete
-      </Button>
-    </div>
+    <ul className="panel divide-y divide-line">
+      {keys.map((key) => {
+        const { id } = key
+        return (
+          <KeyRow key={id ?? key.api_key} apiKey={key}>
+            {id !== undefined && (
+              <KeyActions apiKey={key} onOpen={(kind) => onOpen({ kind, apiKey: { ...key, id } })} />
+            )}
+          </KeyRow>
+        )
+      })}
+    </ul>
   )
 }

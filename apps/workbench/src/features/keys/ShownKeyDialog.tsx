@@ -3,19 +3,13 @@ import { Button } from '../../ui/Button.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Modal, ModalActions } from '../../ui/Modal.tsx'
 
+type Props = { title: string; apiKey: string; note?: string | undefined; onClose(): void }
+
 /** A key in clear, to be copied now. */
-export function ShownKeyDialog({
-  apiKey,
-  isNew,
-  onClose,
-}: {
-  apiKey: string
-  isNew: boolean
-  onClose(): void
-}): ReactNode {
+export function ShownKeyDialog({ title, apiKey, note, onClose }: Props): ReactNode {
   return (
     <Modal
-      title={isNew ? 'Key added' : 'API key'}
+      title={title}
       description="Copy it to where it is used. Showing it again asks for your password."
       onClose={onClose}
     >
@@ -25,6 +19,7 @@ export function ShownKeyDialog({
         </code>
         <CopyButton text={apiKey} what="API key" label="Copy" />
       </div>
+      {note !== undefined && <p className="mt-3 text-muted">{note}</p>}
       <ModalActions>
         <Button look="primary" onClick={onClose}>
           Done

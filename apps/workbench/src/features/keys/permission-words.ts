@@ -9,24 +9,53 @@ export const METHOD_WORDS: Record<AccessMethod, { label: string; note: string }>
   delete: { label: 'Delete', note: 'DELETE: values, channels, the feed' },
 }
 
-/** `Read and update feed 1977`: what one permission allows. */
+/** `Read and update feed 1977, only from 10.0.0.0/8`: what one permission allows, and when. */
 export function permissionWords(permission: PermissionDocument): string {
-  const methods = ACCESS_METHODS.filter((method) => permission.access_methods.includes(method))
+  const { label, access_methods, resources = [] } = permission
+  const methods = ACCESS_METHODS.filter((method) => access_methods.includes(method))
   const verbs =
     methods.length === ACCESS_METHODS.length
-      ? 'Do everything with'
+      ? 'do everything with'
       : listWords(methods.map((method) => METHOD_WORDS[method].label.toLowerCase()))
-  const resources = permission.resources ?? []
-  const places = resources.map(({ feed_id, datastream_id }) =>
-    datastream_id === undefined ? `feed ${feed_id}` : `${datastream_id} of feed ${feed_id}`,
-  )
-  return capitalised(`${verbs} ${places.length === 0 ? 'all feeds of the account' : listWords(places)}`)
+  const places = resources.length === 0 ? 'all feeds of the account' : listWords(resources.map(placeWords))
+  const words = capitalised([`${verbs} ${places}`, ...constraintWords(permission)].join(', '))
+  return label === undefined || label === '' ? words : `${label}: ${words}`
+}
+
+/** What a permission states besides methods and places, a phrase each. */
+export function constraintWords({ source_ip, referer, minimum_interval }: PermissionDocument): string[] {
+  return [
+    ...(source_ip === undefined ? [] : [`only from ${source_ip}`]),
+    ...(referer === undefined ? [] : [`only for pages of ${referer}`]),
+    ...(minimum_interval === undefined ? [] : [`at most once ${everyWords(minimum_interval)}`]),
+  ]
 }
 
 /** All permissions of a key, one sentence each, and what it may not see. */
 export function keyWords(key: Pick<KeyDocument, 'permissions' | 'private_access'>): string[] {
   const sentences = key.permissions.map(permissionWords)
   return key.private_access === true ? sentences : [...sentences, 'No access to private feeds']
+}
+
+type Resource = NonNullable<PermissionDocument['resources']>[number]
+
+function placeWords({ feed_id, datastream_id, datastream_trigger_id }: Resource): string {
+  const feed = feed_id === undefined ? '' : ` of feed ${feed_id}`
+  if (datastream_trigger_id !== undefined) return `trigger ${datastream_trigger_id}${feed}`
+  return datastream_id === undefined ? `feed ${feed_id}` : `${datastream_id}${feed}`
+}
+
+const UNITS = [
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const
+
+/** `every minute`, `every 90 seconds`, `every 2 hours`. */
+function everyWords(seconds: number): string {
+  const [size, unit] = UNITS.find(([size]) => seconds >= size && seconds % size === 0) ?? [1, 'second']
+  return seconds === size ? `every ${unit}` : `every ${seconds / size} ${unit}s`
 }
 
 function listWords(words: readonly string[]): string {

@@ -16,7 +16,7 @@ import { isOwnReading, isShown } from './request-log.ts'
 import type { LogFilter } from './request-log.ts'
 import { useRequestLog } from './useRequestLog.ts'
 
-const route = getRouteApi('/signed-in/devices/$deviceId')
+const route = getRouteApi('/shell/signed-in/devices/$deviceId')
 
 /** Every request that reached this feed, refused ones too, as they come. */
 export function RequestLogTab(): ReactNode {

@@ -7,6 +7,7 @@ import { useDocumentTitle } from '../../ui/useDocumentTitle.ts'
 import { useSession } from '../session/session.ts'
 import { useSignOut } from '../session/useSignIn.ts'
 import { THEMES, chooseTheme, currentTheme, onTheme } from '../shell/theme.ts'
+import { ExportPanel } from './ExportPanel.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
 
 const THEME_LOOKS = {
@@ -32,6 +33,13 @@ export function SettingsPage(): ReactNode {
           <Fact name="WAMP realm" value={session?.realm ?? ''} isCopied />
         </dl>
       </Section>
+      <Section
+        id="export"
+        title="Export everything"
+        note="One file of JSON lines: devices, feeds with every value, triggers, keys without their text, deliveries, the latest requests and the audit record. Its last line says that nothing is missing."
+      >
+        <ExportPanel />
+      </Section>
       <Section title="Theme" note="Remembered in this browser.">
         <ThemeChoice />
       </Section>
@@ -47,9 +55,11 @@ export function SettingsPage(): ReactNode {
   )
 }
 
-function Section({ title, note, children }: { title: string; note: string; children: ReactNode }): ReactNode {
+type SectionProps = { id?: string; title: string; note: string; children: ReactNode }
+
+function Section({ id, title, note, children }: SectionProps): ReactNode {
   return (
-    <section aria-label={title} className="panel grid gap-4 p-5">
+    <section id={id} aria-label={title} className="panel grid scroll-mt-20 gap-4 p-5">
       <div>
         <h2 className="font-semibold">{title}</h2>
         <p className="text-[0.8125rem] text-muted">{note}</p>

@@ -1,6 +1,6 @@
 import { Menu } from '@base-ui/react/menu'
 import { useNavigate } from '@tanstack/react-router'
-import { CircleUserRound, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react'
+import { CircleUserRound, Download, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import type { ReactNode } from 'react'
 import { errorWords } from '../../ui/error-words.ts'
@@ -48,6 +48,9 @@ export function AccountMenu(): ReactNode {
         <div className="my-1 h-px bg-line" />
         <Menu.Item className={ITEM} onClick={() => void navigate({ to: '/settings' })}>
           <Settings size={16} aria-hidden /> Settings
+        </Menu.Item>
+        <Menu.Item className={ITEM} onClick={() => void navigate({ to: '/settings', hash: 'export' })}>
+          <Download size={16} aria-hidden /> Export everything…
         </Menu.Item>
         <Menu.Item
           className={ITEM}

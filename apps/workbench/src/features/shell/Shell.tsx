@@ -1,6 +1,8 @@
-import { Link, Outlet } from '@tanstack/react-router'
-import { Cpu, Send, Settings, Zap } from 'lucide-react'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { BookOpen, Cpu, LogIn, Send, Settings, Zap } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { buttonClass } from '../../ui/Button.tsx'
+import { useSession } from '../session/session.ts'
 import { AccountMenu } from './AccountMenu.tsx'
 import { Logo } from './Logo.tsx'
 
@@ -8,11 +10,15 @@ const PAGES = [
   { to: '/devices', label: 'Devices', Icon: Cpu },
   { to: '/triggers', label: 'Triggers', Icon: Zap },
   { to: '/deliveries', label: 'Deliveries', Icon: Send },
+  { to: '/docs', label: 'API docs', Icon: BookOpen },
   { to: '/settings', label: 'Settings', Icon: Settings },
 ] as const
 
-/** What surrounds every page behind sign-in: top bar, and on a phone the pages at the bottom, near the thumb. */
+/** What surrounds every page: top bar, and on a phone the pages at the bottom, near the thumb. */
 export function Shell(): ReactNode {
+  const isSignedIn = useSession() !== null
+  // to a visitor the others would only show the way to sign-in
+  const pages = isSignedIn ? PAGES : PAGES.filter(({ to }) => to === '/docs')
   return (
     <div className="flex min-h-dvh flex-col">
       <a
@@ -28,7 +34,7 @@ export function Shell(): ReactNode {
             <span className="text-base">Sluice</span>
           </Link>
           <nav aria-label="Pages" className="hidden gap-1 sm:flex">
-            {PAGES.map(({ to, label }) => (
+            {pages.map(({ to, label }) => (
               <Link
                 key={to}
                 to={to}
@@ -38,9 +44,7 @@ export function Shell(): ReactNode {
               </Link>
             ))}
           </nav>
-          <div className="ml-auto">
-            <AccountMenu />
-          </div>
+          <div className="ml-auto">{isSignedIn ? <AccountMenu /> : <SignInLink />}</div>
         </div>
       </header>
       <main
@@ -50,21 +54,36 @@ export function Shell(): ReactNode {
       >
         <Outlet />
       </main>
-      <nav
-        aria-label="Pages"
-        className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-4 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
-      >
-        {PAGES.map(({ to, label, Icon }) => (
-          <Link
-            key={to}
-            to={to}
-            className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium text-muted aria-[current=page]:text-accent"
-          >
-            <Icon size={20} aria-hidden />
-            {label}
-          </Link>
-        ))}
-      </nav>
+      {isSignedIn && <BottomNav />}
     </div>
+  )
+}
+
+function SignInLink(): ReactNode {
+  const from = useLocation({ select: ({ href }) => href })
+  return (
+    <Link to="/sign-in" search={{ from }} className={buttonClass()}>
+      <LogIn size={15} aria-hidden /> Sign in
+    </Link>
+  )
+}
+
+function BottomNav(): ReactNode {
+  return (
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-30 grid grid-cols-5 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
+    >
+      {PAGES.map(({ to, label, Icon }) => (
+        <Link
+          key={to}
+          to={to}
+          className="flex h-14 flex-col items-center justify-center gap-0.5 text-xs font-medium text-muted aria-[current=page]:text-accent"
+        >
+          <Icon size={20} aria-hidden />
+          {label}
+        </Link>
+      ))}
+    </nav>
   )
 }

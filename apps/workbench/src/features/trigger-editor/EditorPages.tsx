@@ -15,8 +15,8 @@ import { parseEditorSearch } from './preview-search.ts'
 import type { SearchChange } from './preview-search.ts'
 import { emptyForm, formOfTrigger } from './trigger-form.ts'
 
-const newRoute = getRouteApi('/signed-in/triggers/new')
-const editRoute = getRouteApi('/signed-in/triggers/$triggerId/edit')
+const newRoute = getRouteApi('/shell/signed-in/triggers/new')
+const editRoute = getRouteApi('/shell/signed-in/triggers/$triggerId/edit')
 
 export function NewTriggerPage(): ReactNode {
   const search = newRoute.useSearch()

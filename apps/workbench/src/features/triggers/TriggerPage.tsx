@@ -18,7 +18,7 @@ import type { TriggerSearch, TriggerTab } from './triggers-search.ts'
 import { PageTabs } from '../../ui/PageTabs.tsx'
 import { useTrigger } from './useTriggers.ts'
 
-const route = getRouteApi('/signed-in/triggers/$triggerId')
+const route = getRouteApi('/shell/signed-in/triggers/$triggerId')
 
 export function TriggerPage(): ReactNode {
   const id = Number(route.useParams().triggerId)

@@ -15,7 +15,7 @@ import { parseTriggersSearch } from './triggers-search.ts'
 import { useFeedNames } from './useFeedNames.ts'
 import { useEndpoints, useTriggers } from './useTriggers.ts'
 
-const route = getRouteApi('/signed-in/triggers/')
+const route = getRouteApi('/shell/signed-in/triggers/')
 const SHOWN = [['triggers'], ['endpoints']]
 
 export function TriggersPage(): ReactNode {
