@@ -44,7 +44,11 @@ export async function shootDocs({ shoot, url, feedId, password }: Parts): Promis
     }
     await page.getByRole('region', { name: 'Body', exact: true }).scrollIntoViewIfNeeded()
   })
-  await shoot('docs-owner-only', open('/docs#post_keys_key_reveal'))
+  await shoot('docs-owner-only', (page) =>
+    page
+      .locator('[data-operation="post_keys_key_reveal"]')
+      .evaluate((link) => (link as unknown as { click(): void }).click()),
+  )
   await shoot('docs-unknown', open('/docs#put_pigeons'))
   await shoot('docs-visitor', async (page) => {
     await page.context().clearCookies()

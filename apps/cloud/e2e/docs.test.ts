@@ -107,7 +107,10 @@ describe('the API documentation', () => {
   })
 
   test('try it: the answer with its status and body, also a refusal, and a picture', async () => {
+    await page.mouse.wheel(0, 2000)
     await page.getByRole('navigation', { name: 'Operations' }).getByRole('link', { name: 'Read a feed' }).click()
+    const top = page.getByRole('heading', { name: 'Read a feed' })
+    await expect.poll(async () => (await top.boundingBox())?.y ?? -1).toBeGreaterThan(56)
     const answer = page.getByRole('region', { name: 'Try it' })
     await answer.getByRole('button', { name: 'Try it' }).click()
     await answer.locator('[data-answer-status="200"]').waitFor()

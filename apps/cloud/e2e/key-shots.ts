@@ -86,7 +86,7 @@ export async function shootKeys({ shoot, url, client, feedId, deviceId }: Parts)
     await page.goto(`${url}/devices/${deviceId}`, { waitUntil: 'networkidle' })
     await page.getByRole('button', { name: 'Actions for temperature' }).click()
     await page.getByRole('menuitem', { name: 'Embed graph' }).click()
-    await page.waitForLoadState('networkidle')
+    await page.locator('img[data-state="shown"]').waitFor()
   })
   await shoot('export', async (page) => {
     await page.goto(`${url}/settings`, { waitUntil: 'networkidle' })

@@ -74,6 +74,7 @@ describe('taking things away', () => {
     const dialog = page.getByRole('dialog')
     const snippet = (name: string) => dialog.getByRole('region', { name: `${name} snippet` })
     await dialog.getByText('READ_KEY').first().waitFor()
+    await dialog.locator('img[data-state="shown"]').waitFor()
     await dialog.getByRole('button', { name: 'Add a read-only key' }).click()
     await dialog.getByLabel('Label').fill('Home page')
     await dialog.getByRole('button', { name: 'Add', exact: true }).click()

@@ -57,7 +57,7 @@ function Loaded({ api }: { api: Api }): ReactNode {
     })
   const openFirst = (): void => {
     const first = groups[0]?.operations[0]
-    if (first && filter !== '') void navigate({ search: true, hash: first.id, hashScrollIntoView: false })
+    if (first && filter !== '') void navigate({ search: true, hash: first.id })
   }
   const isOpen = operation !== undefined
   return (

@@ -13,8 +13,10 @@ import type { Examples } from './useExamples.ts'
 /** Which device, channel and key the examples are filled with. */
 export function ExamplePicker({ examples }: { examples: Examples }): ReactNode {
   const isNarrow = useMediaQuery('(max-width: 40rem)')
-  const { isSignedIn, isLoading, devices, device, parts, key } = examples
-  if (!isSignedIn || (devices.length === 0 && !isLoading)) return <Unfilled isSignedIn={isSignedIn} />
+  const { isSignedIn, isLoading, hasFailed, devices, device, parts, key } = examples
+  if (!isSignedIn || hasFailed || (devices.length === 0 && !isLoading)) {
+    return <Unfilled isSignedIn={isSignedIn} hasFailed={hasFailed} />
+  }
   if (!isNarrow) {
     return (
       <section aria-label="Examples" className="panel px-4 py-2.5">
@@ -37,7 +39,14 @@ export function ExamplePicker({ examples }: { examples: Examples }): ReactNode {
   )
 }
 
-function Unfilled({ isSignedIn }: { isSignedIn: boolean }): ReactNode {
+function Unfilled({ isSignedIn, hasFailed }: { isSignedIn: boolean; hasFailed: boolean }): ReactNode {
+  if (hasFailed) {
+    return (
+      <p role="alert" className="rounded-lg bg-warn-soft px-3 py-2 text-warn">
+        Your devices could not be loaded, so the examples carry placeholders.
+      </p>
+    )
+  }
   return (
     <section aria-label="Examples" className="panel flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
       <p className="min-w-0 flex-1 basis-56 text-muted">

@@ -27,7 +27,6 @@ export function OperationNav({ groups, openId }: { groups: readonly Group[]; ope
                   to="/docs"
                   search={true}
                   hash={id}
-                  hashScrollIntoView={false}
                   title={`${method} ${path}`}
                   activeOptions={{ includeHash: true, includeSearch: false }}
                   data-operation={id}

@@ -30,7 +30,7 @@ const CALLERS = { anybody: Globe, key: KeyRound, owner: UserRound }
 
 /** One operation: what it says of itself, and beside it the request, filled in and ready to run. */
 export function OperationView({ operation, schemas, examples, language, onLanguage }: Props): ReactNode {
-  const { method, path, title, more, who, caller, parameters } = operation
+  const { id, method, path, title, more, who, caller, parameters } = operation
   const { parts, isSignedIn } = examples
   const [changed, setChanged] = useState<Values>({})
   const formats = formatsOf(operation)
@@ -43,7 +43,10 @@ export function OperationView({ operation, schemas, examples, language, onLangua
   // the one GET without a key gives a device its key: that is not done by looking
   const isTriable = method === 'GET' && caller !== 'anybody'
   return (
-    <article className="grid items-start gap-x-8 gap-y-6 wide:grid-cols-[minmax(0,1fr)_minmax(0,28rem)]">
+    <article
+      id={id}
+      className="grid scroll-mt-20 items-start gap-x-8 gap-y-6 wide:grid-cols-[minmax(0,1fr)_minmax(0,28rem)]"
+    >
       <header className="min-w-0 wide:col-span-2">
         <Link
           to="/docs"

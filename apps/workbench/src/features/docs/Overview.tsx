@@ -65,13 +65,7 @@ function FirstRequest({ api, examples, language, onLanguage }: Props): ReactNode
     <section aria-label="A first request" className="panel min-w-0 p-4">
       <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4">
         <h2 className="font-semibold">A first request: write a value</h2>
-        <Link
-          to="/docs"
-          search={true}
-          hash={operation.id}
-          hashScrollIntoView={false}
-          className="font-medium text-accent hover:underline"
-        >
+        <Link to="/docs" search={true} hash={operation.id} className="font-medium text-accent hover:underline">
           All about it
         </Link>
       </div>

@@ -45,6 +45,8 @@ test.each([
   { summary: 'List all, newest first: of a feed', title: 'List all, newest first', more: 'Of a feed.' },
   { summary: 'Send a delivery again, now: alike', title: 'Send a delivery again', more: 'Now: alike.' },
   { summary: 'Change name, text or tags of a device', title: 'Change name, text or tags of a device', more: '' },
+  { summary: 'Change name, text, tags or place: now', title: 'Change name, text, tags or place', more: 'Now.' },
+  { summary: 'Read a trigger; full=true shows all', title: 'Read a trigger', more: 'full=true shows all.' },
 ])('"$summary" is headed "$title"', ({ summary, ...heading }) => {
   expect(headingOf(summary)).toEqual(heading)
 })

@@ -150,11 +150,17 @@ function contentOf(content: RawContent | undefined): Content | null {
  * comma after a word or two is one of a list.
  */
 export function headingOf(summary: string): { title: string; more: string } {
+  let isList = false
   for (const { index, 0: mark } of summary.matchAll(/[;:,]/g)) {
     const title = summary.slice(0, index)
-    if (mark === ',' && title.split(' ').length < 3) continue
+    isList ||= mark === ',' && title.split(' ').length < 3
+    if (mark === ',' && isList) continue
     const rest = summary.slice(index + 1).trim()
-    return { title, more: `${rest.charAt(0).toUpperCase()}${rest.slice(1)}.` }
+    // but not the name of a parameter
+    return {
+      title,
+      more: `${rest.replace(/^[a-z]+(?![\w=])/, (word) => word.charAt(0).toUpperCase() + word.slice(1))}.`,
+    }
   }
   return { title: summary, more: '' }
 }

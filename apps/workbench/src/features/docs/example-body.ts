@@ -84,6 +84,9 @@ const BODIES: Readonly<Record<string, Make<unknown>>> = {
   ProductInput: () => ({
     product: { name: 'Weather station', feed_defaults: { private: true, datastreams: [{ id: 'temperature' }] } },
   }),
+  ProductDeviceInput: () => ({ device: { name: 'Roof', private: true } }),
+  UserInput: () => ({ user: { login: 'ada', email: 'ada@example.com', full_name: 'Ada' } }),
+  LinkInput: () => ({ token: 'TOKEN_OF_THE_LINK' }),
   Credentials: () => ({ email: 'you@example.com', password: 'YOUR_PASSWORD' }),
 }
 

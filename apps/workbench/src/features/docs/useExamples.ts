@@ -14,6 +14,8 @@ import type { ExampleParts } from './example-parts.ts'
 export type Examples = {
   isSignedIn: boolean
   isLoading: boolean
+  /** the devices could not be read: nothing can be said of them */
+  hasFailed: boolean
   devices: DeviceDocument[]
   device: DeviceDocument | undefined
   feed: FeedDocument | undefined
@@ -26,7 +28,11 @@ export type Examples = {
 /** @param baseUrl what the server calls itself */
 export function useExamples({ feed: feedId, stream, key: keyId }: DocsSearch, baseUrl: string): Examples {
   const session = useSession()
-  const { data: devices = [], isLoading } = useQuery({
+  const {
+    data: devices = [],
+    isLoading,
+    isError,
+  } = useQuery({
     queryKey: ['devices'],
     queryFn: () => client.devices.list(),
     enabled: session !== null,
@@ -59,6 +65,7 @@ export function useExamples({ feed: feedId, stream, key: keyId }: DocsSearch, ba
   return {
     isSignedIn: session !== null,
     isLoading,
+    hasFailed: isError,
     devices,
     device,
     feed,

@@ -49,12 +49,10 @@ export function EmbedDialog({ feed, stream, onClose }: Props): ReactNode {
             onChange={(next: EmbedRange) => setRange(next)}
           />
         </div>
-        <img
-          src={graphUrl({ ...parts, publicUrl: location.origin, key: null })}
-          width={600}
-          height={240}
+        <Preview
+          key={range}
+          url={graphUrl({ ...parts, publicUrl: location.origin, key: null })}
           alt={`Graph of ${stream.id}, as a page would show it`}
-          className="h-auto w-full rounded-lg border border-line bg-[#ffffff]"
         />
         {keys !== undefined && (
           <KeyChoice
@@ -72,6 +70,26 @@ export function EmbedDialog({ feed, stream, onClose }: Props): ReactNode {
         </ModalActions>
       </div>
     </Modal>
+  )
+}
+
+/** The picture itself, asked for with the session; grey while the server draws it. */
+function Preview({ url, alt }: { url: string; alt: string }): ReactNode {
+  const [state, setState] = useState<'loading' | 'shown' | 'failed'>('loading')
+  if (state === 'failed') {
+    return <p className="rounded-lg bg-warn-soft px-3 py-2 text-warn">The graph could not be drawn just now.</p>
+  }
+  return (
+    <img
+      src={url}
+      width={600}
+      height={240}
+      alt={alt}
+      data-state={state}
+      onLoad={() => setState('shown')}
+      onError={() => setState('failed')}
+      className={`h-auto w-full rounded-lg ${state === 'loading' ? 'skeleton' : 'border border-line'}`}
+    />
   )
 }
 

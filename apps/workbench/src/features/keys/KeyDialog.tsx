@@ -43,7 +43,7 @@ export function KeyDialog({ feed, apiKey, preset: first = 'reader', onSaved, onC
     flushSync(() => setTried(true))
     if (keyErrors(form, Date.now()) !== null) {
       // what is wrong may be out of sight
-      body.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+      body.current?.querySelector<HTMLElement>('[aria-invalid="true"], [data-invalid="true"]')?.focus()
       return
     }
     mutate(keyWrite(form), { onSuccess: (made) => onSaved(made?.api_key ?? null) })

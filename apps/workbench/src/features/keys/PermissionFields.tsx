@@ -57,7 +57,7 @@ type MethodsProps = {
 function Methods({ permission, error, onChange }: MethodsProps): ReactNode {
   const { methods } = permission
   return (
-    <div role="group" aria-label="May" aria-invalid={error !== undefined} tabIndex={-1} className="outline-none">
+    <div role="group" aria-label="May" data-invalid={error !== undefined} tabIndex={-1} className="outline-none">
       <div className="grid grid-cols-2 gap-2 sm:flex sm:flex-wrap">
         {ACCESS_METHODS.map((method) => {
           const isChecked = methods.includes(method)
