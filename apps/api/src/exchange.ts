@@ -105,6 +105,10 @@ export class Exchange implements RouteContext {
     return this.request.socket.remoteAddress ?? ''
   }
 
+  get referer(): string | null {
+    return this.protocol === 'http' ? (this.header('referer') ?? null) : null
+  }
+
   /** Path and query as the client wrote them. */
   get originalTarget(): string {
     return this.request.originalUrl ?? this.target

@@ -37,6 +37,8 @@ export type RouteContext = {
   receivedAt: number
   /** address of the peer; what a proxy claims in headers is not believed */
   remoteAddress: string
+  /** the page that made a browser send it, as HTTP tells; nothing else does */
+  referer: string | null
   /** makes what the request asks for; once, where it carries an `Idempotency-Key` */
   once: Once
   /** aborted when the client goes away */

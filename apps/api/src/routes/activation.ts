@@ -68,8 +68,7 @@ async function findCaller({ db, keys }: RouteParts, context: RouteContext): Prom
   const [given = '', ...others] = shownKeys((name) => context.header(name), context.query['key'])
   const isGiven = isWellFormedKey(given) && others.length === 0
   const principal = isGiven ? await findPrincipalByHash(db.pool, keys.hash(given)) : null
-  const circumstances = { remoteAddress: context.remoteAddress, referer: context.header('referer') ?? null }
-  const left = principal && narrowPrincipal(principal, circumstances)
+  const left = principal && narrowPrincipal(principal, context)
   return left && left.permissions.length > 0 ? left : null
 }
 

@@ -3,12 +3,11 @@ import { ASKED_OF_ACCOUNTS } from './asked-account.ts'
 import { ASKED_OF_FEEDS } from './asked-feeds.ts'
 import { ASKED_OF_TRIGGERS } from './asked-triggers.ts'
 import type { Caller, Principal } from './principals.ts'
-import { isAboutFeed, verdictOn } from './rules.ts'
+import { isAboutFeed, verdictBeside, verdictOn } from './rules.ts'
 import type { Thing, Verdict } from './rules.ts'
 import { nobodys } from './subject.ts'
 import type { Ids, Variant } from './subject.ts'
-import { CARRIERS } from './way.ts'
-import type { Carrier } from './way.ts'
+import type { Carrier, WayKind } from './way.ts'
 
 /** How each route is asked. A route that is missing here fails the matrix. */
 export const ASKED: Readonly<Record<string, Asking>> = {
@@ -35,23 +34,22 @@ export type Case = {
 
 const VARIANTS: readonly Variant[] = ['private', 'public']
 
-/**
- * All that somebody can ask. What does not depend on a feed being private is asked once.
- * @param takes which ways to ask a route there are where it is asked
- */
-export function casesOf(principal: Principal, takes: (route: string, ask: Ask) => boolean): Case[] {
+/** All that somebody can ask over a way in. What does not depend on a feed being private is asked once. */
+export function casesOf(principal: Principal, way: WayKind): Case[] {
   const cases: Case[] = []
   let turn = principal.name.length
   for (const route of Object.keys(ASKED)) {
     for (const [index, ask] of asksOf(route, nobodys, standIn(principal)).entries()) {
-      if (!takes(route, ask)) continue
+      const method = methodOf(route, ask)
+      if (!way.takes(method, ask)) continue
       // where a key stands is taken in turns: what it may do must not depend on it
-      const carrier = CARRIERS[turn++ % CARRIERS.length] ?? 'header'
-      for (const variant of isAboutFeed(ask.on) ? VARIANTS : VARIANTS.slice(0, 1)) {
-        const expected = verdictOn(principal.name, ask.deed, ask.on, variant)
-        const isWrite = !/^(?:GET|HEAD)$/.test(methodOf(route, ask))
-        const { on, place, isFinal = methodOf(route, ask) === 'DELETE' } = ask
-        cases.push({ principal, route, index, on, place, variant, carrier, expected, isWrite, isFinal })
+      const carrier = way.carriers[turn++ % way.carriers.length] ?? 'header'
+      const { on, place, isFinal = method === 'DELETE' } = ask
+      const asked = { route, index, on, place, carrier, isWrite: method !== 'GET' && method !== 'HEAD', isFinal }
+      for (const variant of isAboutFeed(on) ? VARIANTS : VARIANTS.slice(0, 1)) {
+        const situation = { name: principal.name, deed: ask.deed, thing: on, variant }
+        const expected = way.name === 'http' ? verdictOn(situation) : verdictBeside(way.name, route, situation)
+        cases.push({ principal, ...asked, variant, expected })
       }
     }
   }

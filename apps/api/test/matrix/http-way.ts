@@ -1,5 +1,8 @@
 import { Agent, request } from 'node:http'
-import type { Answer, Carrier, Sent, Way } from './way.ts'
+import { CARRIERS } from './way.ts'
+import type { Answer, Carrier, Sent, Way, WayKind } from './way.ts'
+
+export const HTTP: WayKind = { name: 'http', carriers: CARRIERS, takes: () => true }
 
 /** HTTP, over connections that are kept. @param url scheme and authority of the universal port */
 export function openHttp(url: string): Way {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ASKED, casesOf } from './cases.ts'
-import { openHttp } from './http-way.ts'
+import { HTTP, openHttp } from './http-way.ts'
 import { askAll } from './matrix.ts'
 import { openCaller, PRINCIPALS } from './principals.ts'
 import type { Caller, Principal } from './principals.ts'
@@ -10,7 +10,7 @@ import type { Answer, Sent, Way } from './way.ts'
 import { openWorld } from './world.ts'
 import type { World } from './world.ts'
 
-const CASES = PRINCIPALS.map((principal) => casesOf(principal, () => true))
+const CASES = PRINCIPALS.map((principal) => casesOf(principal, HTTP))
 const COUNT = CASES.reduce((sum, { length }) => sum + length, 0)
 
 let world: World
@@ -74,7 +74,9 @@ test('no list counts what its reader may not see', async () => {
   const after = await countAll()
   const bound = new Set(PRINCIPALS.filter(({ isBound }) => isBound).map(({ name }) => name))
   const expected = before.map(([name, path, count]) => {
-    const isSeen = !bound.has(name) && verdictOn(name, 'get', LISTS[path] ?? 'device', 'private') === 'served'
+    const isSeen =
+      !bound.has(name) &&
+      verdictOn({ name, deed: 'get', thing: LISTS[path] ?? 'device', variant: 'private' }) === 'served'
     return [name, path, isSeen && typeof count === 'number' ? count + 1 : count]
   })
   expect(after).toEqual(expected)

@@ -79,7 +79,8 @@ class Asking {
     const subject = await this.#subjectFor(one)
     const caller = await this.#callerFor(one, subject)
     const asked = await this.#ask(one, subject.ids, caller)
-    const mayRead = (thing: Thing): boolean => verdictOn(principal.name, 'get', thing, variant) === 'served'
+    const mayRead = (thing: Thing): boolean =>
+      verdictOn({ name: principal.name, deed: 'get', thing, variant }) === 'served'
     this.#note(one, asked, wrongOfService(asked.ask, asked.answer, subject.marks))
     this.#note(one, asked, leakOf(asked.answer, subject.marks, mayRead))
     if (one.isWrite) this.#note(one, asked, await this.#wrongOfWrite(one, subject))
@@ -133,7 +134,9 @@ class Asking {
   /** Of a feed of which a key was given one datastream, the other one stays as it was. */
   async #wrongOfWrite({ principal, variant }: Case, { ids, marks }: Subject): Promise<string | null> {
     const spared = STREAMS.filter((id) =>
-      (['put', 'post', 'delete'] as const).every((deed) => verdictOn(principal.name, deed, id, variant) !== 'served'),
+      (['put', 'post', 'delete'] as const).every(
+        (deed) => verdictOn({ name: principal.name, deed, thing: id, variant }) !== 'served',
+      ),
     )
     if (spared.length === 0 || spared.length === STREAMS.length) return null
     const { rows } = await this.#world.api.db.pool.query<{ id: string; values: string }>(

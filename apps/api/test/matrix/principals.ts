@@ -177,6 +177,7 @@ export const PRINCIPALS: readonly Principal[] = [
   bound('a key for the datastream', ({ feed }) => [{ feedId: feed, datastreamId: 't' }]),
   bound('a key for the other datastream', ({ feed }) => [{ feedId: feed, datastreamId: 'u' }]),
   bound('a key for the trigger', ({ trigger }) => [{ triggerId: trigger }]),
+  free('a key for this address', { ...ALL, sourceIp: '127.0.0.0/8' }),
   free(
     'a key for this address and this page',
     { ...ALL, sourceIp: '127.0.0.1', referer: 'example.org' },

@@ -16,6 +16,14 @@ export type Carrier = (typeof CARRIERS)[number] | 'both'
 
 export type Answer = { status: number; headers: Readonly<Record<string, string>>; text: string }
 
+/** What there is to a way in, before it is open. */
+export type WayKind = {
+  name: 'http' | 'socket' | 'mqtt'
+  /** where keys stand, in turns */
+  carriers: readonly Carrier[]
+  /** whether a route can be asked like this */
+  takes(method: string, ask: { isHttpOnly?: true }): boolean
+}
 /** A way in: what takes requests of API v2 and answers them. */
 export type Way = AsyncDisposable & {
   /** never throws for a refusal: that is an answer, too */
