@@ -1,4 +1,4 @@
-import { LIMITS, parseTimestamp } from '@sluice/model'
+import { HISTORY_INTERVALS, LIMITS, parseTimestamp } from '@sluice/model'
 import type { DatapointDocument } from '@sluice/model'
 import { parseGraphOptions } from './graph/graph-options.ts'
 import { renderGraph } from './graph/render-graph.ts'
@@ -11,20 +11,28 @@ import type { Answer, FeedContext } from './route.ts'
 
 /** What a graph shows unless it is asked for a time. */
 const SPAN_DEFAULT = '1day'
+const POINTS_MAX = LIMITS.historyLimitMax
 
 /**
  * The graph of a datastream (API v2, `.png`): the history that the query asks for, the last day without one, drawn as its
- * other parameters say.
+ * other parameters say. Where there are more datapoints than an answer has, one of each interval is drawn, so that the line
+ * goes on to the end.
  * @throws {SluiceError} `not_found`, `forbidden`, `unprocessable` as for its history; `unavailable`: too many graphs at once
  */
 export async function drawGraph(parts: ReadParts, context: FeedContext, datastreamId: string): Promise<Answer> {
   const { query: asked, receivedAt: now } = context
   const isBounded = [asked['start'], asked['end'], asked['duration']].some(Boolean)
-  const bounds = isBounded ? {} : { duration: SPAN_DEFAULT }
-  const query = { limit: String(LIMITS.historyLimitMax), ...asked, ...bounds }
-  const { document } = await readDatastream(parts, { ...readingOf(context), query }, datastreamId)
-  const points = pointsOf(document.datapoints ?? [])
+  const query = { limit: String(POINTS_MAX), ...asked, ...(isBounded ? {} : { duration: SPAN_DEFAULT }) }
+  const read = (more: Record<string, string>): ReturnType<typeof readDatastream> =>
+    readDatastream(parts, { ...readingOf(context), query: { ...query, ...more } }, datastreamId)
   const range = parseRange(query, now)
+  let { document } = await read({})
+  const isCut = asked['limit'] === undefined && document.datapoints?.length === POINTS_MAX
+  if (isCut && !asked['interval'] && range?.start != null) {
+    const interval = intervalFor(((range.end ?? now) - range.start) / 1e6)
+    document = (await read({ interval: String(interval) })).document
+  }
+  const points = pointsOf(document.datapoints ?? [])
   const unitLabel = document.unit?.symbol ?? document.unit?.label
   const series: GraphSeries = {
     points,
@@ -35,6 +43,12 @@ export async function drawGraph(parts: ReadParts, context: FeedContext, datastre
     maxValue: document.max_value === undefined ? null : Number(document.max_value),
   }
   return { status: 200, bytes: await renderGraph(series, parseGraphOptions(asked)) }
+}
+
+/** The shortest one of which no more fit into the span than an answer has points. */
+function intervalFor(spanS: number): number {
+  const fitting = HISTORY_INTERVALS.find(({ seconds }) => seconds > 0 && spanS / seconds < POINTS_MAX)
+  return (fitting ?? HISTORY_INTERVALS[HISTORY_INTERVALS.length - 1])?.seconds ?? 0
 }
 
 const pointsOf = (datapoints: readonly DatapointDocument[]): GraphSeries['points'] =>

@@ -54,6 +54,26 @@ test.each([
   ])
 })
 
+test('a day with a value a minute is drawn to its end', async () => {
+  const minutes = Array.from({ length: 1440 }, (_, minute) => ({
+    at: new Date(Date.now() - minute * 60_000).toISOString(),
+    value: String(minute < 60 ? 50 : 10),
+  }))
+  for (const datapoints of [minutes.slice(0, 500), minutes.slice(500, 1000), minutes.slice(1000)]) {
+    const sent = { key: api.home.masterKey, body: { datastreams: [{ id: 'minutes', datapoints }] } }
+    await api.send('PUT', datastream.replace('/datastreams', ''), sent)
+  }
+  const answer = await get(`${datastream}/minutes.png?c=FF0000`)
+  const { width, height, data } = PNG.sync.read(Buffer.from(await answer.arrayBuffer()))
+  const isLine = (x: number, y: number): boolean =>
+    data.toString('hex', (y * width + x) * 4, (y * width + x) * 4 + 3) === 'ff0000'
+  // the last hour is the only one in the upper half
+  const columns = Array.from({ length: width }, (_, x) => x).filter((x) =>
+    Array.from({ length: height / 2 }, (_, y) => y).some((y) => isLine(x, y)),
+  )
+  expect(columns.at(-1)).toBeGreaterThan(width * 0.9)
+})
+
 test('pages of old ask for graphs elsewhere', async () => {
   const path = `${datastream.replace('/v2', '')}/t/history.png?w=200&key=${api.home.masterKey}`
   const answer = await fetch(`${api.url}${path}`)
