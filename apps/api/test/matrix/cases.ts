@@ -32,6 +32,7 @@ export type Case = {
   isFinal: boolean
 }
 
+const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'SUBSCRIBE'])
 const VARIANTS: readonly Variant[] = ['private', 'public']
 
 /** All that somebody can ask over a way in. What does not depend on a feed being private is asked once. */
@@ -45,7 +46,7 @@ export function casesOf(principal: Principal, way: WayKind): Case[] {
       // where a key stands is taken in turns: what it may do must not depend on it
       const carrier = way.carriers[turn++ % way.carriers.length] ?? 'header'
       const { on, place, isFinal = method === 'DELETE' } = ask
-      const asked = { route, index, on, place, carrier, isWrite: method !== 'GET' && method !== 'HEAD', isFinal }
+      const asked = { route, index, on, place, carrier, isWrite: !READS.has(method), isFinal }
       for (const variant of isAboutFeed(on) ? VARIANTS : VARIANTS.slice(0, 1)) {
         const situation = { name: principal.name, deed: ask.deed, thing: on, variant }
         const expected = way.name === 'http' ? verdictOn(situation) : verdictBeside(way.name, route, situation)

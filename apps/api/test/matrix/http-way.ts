@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { CARRIERS } from './way.ts'
 import type { Answer, Carrier, Sent, Way, WayKind } from './way.ts'
 
-export const HTTP: WayKind = { name: 'http', carriers: CARRIERS, takes: () => true }
+export const HTTP: WayKind = { name: 'http', carriers: CARRIERS, takes: (method) => method !== 'SUBSCRIBE' }
 
 /** HTTP, over connections that are kept. @param url scheme and authority of the universal port */
 export function openHttp(url: string): Way {

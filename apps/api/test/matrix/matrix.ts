@@ -115,6 +115,7 @@ class Asking {
     const answer = await this.#way.send({
       method: methodOf(one.route, ask),
       path: ask.path,
+      of: one.principal.of,
       carrier,
       ...(key !== undefined && { key }),
       ...(cookie !== undefined && { cookie }),

@@ -3,7 +3,7 @@ import { ACCESS_METHODS, makeKey } from '@sluice/model'
 import type { AccessMethod, Permission, Resource } from '@sluice/model'
 import type { Ids } from './subject.ts'
 import { makeOwnTrigger, signIn } from './world.ts'
-import type { Member, World } from './world.ts'
+import type { Member, Whose, World } from './world.ts'
 import type { Carrier, Sent } from './way.ts'
 
 /** What a request is made with. */
@@ -20,7 +20,7 @@ export type Principal = {
   name: string
   kind: 'key' | 'cookie' | 'none'
   /** whose account it belongs to, if only in pretence */
-  of: 'acme' | 'mallory' | 'trudy' | 'admin'
+  of: Whose
   /** made for one subject: its credentials name it */
   isBound: boolean
   show(world: World, ids: Ids): Promise<Credentials>
@@ -41,7 +41,7 @@ export async function openOwn(world: World, { of }: Principal): Promise<Pick<Cal
   return { trigger, spare: spare.key }
 }
 
-type KeyOptions = { of?: Principal['of']; privateAccess?: boolean; carrier?: Carrier; headers?: Record<string, string> }
+type KeyOptions = { of?: Whose; privateAccess?: boolean; carrier?: Carrier; headers?: Record<string, string> }
 
 /** A key that reaches all of its account, as far as it says. */
 function free(name: string, permission: Permission, options: KeyOptions = {}): Principal {
@@ -90,7 +90,7 @@ async function roll({ api, acme }: World, { key }: { key: string }): Promise<voi
   if (rolled.status !== 201) throw new Error(`rolling was answered ${rolled.status} ${rolled.text}`)
 }
 
-function owner(name: string, of: Principal['of']): Principal {
+function owner(name: string, of: Whose): Principal {
   const show: Principal['show'] = async ({ api, [of]: member }) => ({ cookie: await signIn(api, member) })
   return { name, kind: 'cookie', of, isBound: false, show }
 }

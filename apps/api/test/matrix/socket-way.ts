@@ -1,11 +1,12 @@
 import { dialTcp, dialWebSocket } from '../socket-clients.ts'
 import type { Message, TcpClient, WebSocketClient } from '../socket-clients.ts'
+import type { Follow } from './followers.ts'
 import type { Answer, Carrier, Sent, Way, WayKind } from './way.ts'
 
 export const SOCKET: WayKind = {
   name: 'socket',
   carriers: ['header', 'query', 'basic', 'bearer', 'old header'],
-  takes: (method, { isHttpOnly }) => !isHttpOnly && method !== 'HEAD',
+  takes: (method, { place, isHttpOnly }) => !isHttpOnly && place !== 'format' && method !== 'HEAD',
 }
 
 const CONNECTIONS = 2
@@ -49,6 +50,39 @@ export function hear(client: TcpClient | WebSocketClient, take: (message: Messag
   }
   if ('socket' in client) client.socket.on('data', takeNew)
   else client.webSocket.on('message', takeNew)
+}
+
+/** Each one who follows something has a connection of its own. */
+export function openEars(urls: { tcp: string | null; webSocket: string }): AsyncDisposable & { follow: Follow } {
+  const clients: (TcpClient | WebSocketClient)[] = []
+  return {
+    async follow({ key, carrier, headers }, { feed, datastream }) {
+      const isTcp = clients.length % 2 === 0
+      const client = isTcp ? await dialTcp(urls.tcp) : await dialWebSocket(urls.webSocket)
+      clients.push(client)
+      const heard: string[] = []
+      const answered = new Promise<Message>((resolve) => {
+        hear(client, (message) => {
+          if (message.status === undefined) heard.push(JSON.stringify(message.body))
+          else resolve(message)
+        })
+      })
+      const path = `/v2/feeds/${feed}${datastream === null ? '' : `/datastreams/${datastream}`}`
+      const sent = {
+        method: 'SUBSCRIBE',
+        path,
+        ...(key && { key }),
+        ...(carrier && { carrier }),
+        ...(headers && { headers }),
+      }
+      client.send(messageOf(sent))
+      return { isOpen: (await answered).status === 200, heard }
+    },
+    [Symbol.asyncDispose]() {
+      for (const client of clients) client.end()
+      return Promise.resolve()
+    },
+  }
 }
 
 /** `/v2` is left out, and the query stands apart (API v2, sockets). */

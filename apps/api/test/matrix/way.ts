@@ -1,3 +1,5 @@
+import type { Whose } from './world.ts'
+
 /** A request, whatever it goes over. */
 export type Sent = {
   method: string
@@ -9,6 +11,8 @@ export type Sent = {
   cookie?: string
   headers?: Record<string, string>
   body?: unknown
+  /** whose request log it is noted in */
+  of?: Whose
 }
 /** Where API v2 and HTTP let a key stand. `both` is another one beside it. */
 export const CARRIERS = ['header', 'query', 'basic', 'bearer', 'old header'] as const
@@ -22,7 +26,7 @@ export type WayKind = {
   /** where keys stand, in turns */
   carriers: readonly Carrier[]
   /** whether a route can be asked like this */
-  takes(method: string, ask: { isHttpOnly?: true }): boolean
+  takes(method: string, ask: { on: string; place: string; isHttpOnly?: true }): boolean
 }
 /** A way in: what takes requests of API v2 and answers them. */
 export type Way = AsyncDisposable & {

@@ -12,6 +12,8 @@ export type Member = Account & {
   /** a private feed that has the same datastreams as every subject */
   feed: number
 }
+/** Whose account something belongs to. */
+export type Whose = 'acme' | 'mallory' | 'trudy' | 'admin'
 export type World = AsyncDisposable & {
   api: TestApi
   /** whose things are asked for */
@@ -118,4 +120,21 @@ async function post(
   const answer = await api.send('POST', path, sent)
   if (answer.status !== 201) throw new Error(`POST ${path} was answered ${answer.status} ${answer.text}`)
   return answer.headers.get('location')?.split('/').at(-1) ?? ''
+}
+
+/** What an account's request log has of requests whose address ends with `n=` and one of these numbers. */
+export async function readLog(
+  { api, ...members }: World,
+  { of, numbers }: { of: Whose; numbers: readonly number[] },
+): Promise<Map<number, { status: number; body: string }>> {
+  // who reads a log is shown what was answered before
+  await api.send('GET', '/v2/requests?limit=1', { key: members[of].masterKey })
+  const { rows } = await api.db.pool.query<{ number: number; status: number; body: string }>(
+    `select n::int as number, status, response_body as body
+     from (select * from request where account_id = $1 order by id desc limit 300) lately
+       cross join lateral (select substring(path from '[?&]n=([0-9]+)$') as n) as named
+     where n = any($2::text[])`,
+    [members[of].id, numbers],
+  )
+  return new Map(rows.map(({ number, ...entry }) => [number, entry]))
 }
