@@ -218,6 +218,7 @@ describe('outages', () => {
     await using broken = await serve()
     const url = `${broken.api.url}/v2/feeds`
     const own = { headers: { 'X-ApiKey': broken.first.apiKey } }
+    expect((await fetch(url, { ...own, method: 'POST', body: '{"title":"A"}' })).status).toBe(201)
     expect((await fetch(url, own)).status).toBe(200)
     await broken.db.pool.query('alter table feed rename column title to gone')
     const answer = await fetch(url, own)
