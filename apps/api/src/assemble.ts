@@ -163,13 +163,15 @@ function gatewaysOf(
   { ingest, listen }: { ingest: Ingest; listen: Listeners['listen'] },
 ): Pick<Assembled, 'dispatch' | 'live'> {
   const { db, logger, metrics } = parts
-  const dispatchOf = (protocol: 'socket' | 'mqtt'): Dispatch =>
-    makeDispatch({ ...parts, routes: gatewayRoutes({ ...parts, ingest: countOutcomes(ingest, metrics, protocol) }) })
+  const routesOf = (protocol: 'socket' | 'mqtt'): Route[] =>
+    gatewayRoutes({ ...parts, ingest: countOutcomes(ingest, metrics, protocol) })
+  // what needs no key is an activation: a subscription could not tell its answer
+  const mqttRoutes = routesOf('mqtt').filter(({ who }) => who !== 'anybody')
   const onLost = (error: unknown): void => logger.warn({ err: error }, 'a followed feed could not be read')
   return {
     dispatch: {
-      socket: dispatchOf('socket'),
-      mqtt: dispatchOf('mqtt'),
+      socket: makeDispatch({ ...parts, routes: routesOf('socket') }),
+      mqtt: makeDispatch({ ...parts, routes: mqttRoutes }),
       subscribable: makeDispatch({ ...parts, routes: subscriptionRoutes(parts), log: { record: () => undefined } }),
     },
     live: makeLiveFeeds({ db, listen, onLost }),

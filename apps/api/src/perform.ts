@@ -16,6 +16,8 @@ const RECENT_MS = 10 * 60_000
 /** What cannot be changed without that keys may have changed. */
 const CHANGES_KEYS: ReadonlySet<string> = new Set(['key', 'device', 'activation-code', 'product'])
 
+type SignedRoute = Exclude<Route, { who: 'anybody' }>
+
 export type PerformParts = {
   auth: Auth
   feeds: { resolve(feedId: number): Promise<ResolvedFeed | null> }
@@ -43,13 +45,13 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
     exchange.feed = await findFeedFor(parts.feeds, principal, route.access, exchange.params)
     exchange.requireReadableBody()
     const serve = (): Promise<Answer> => route.handle(exchange as RouteContext as FeedContext)
-    return replyOf(await serveOnce(parts, exchange, { principal, serve }), exchange)
+    return replyOf(await serveOnce(parts, exchange, { route, principal, serve }), exchange)
   }
   requireRole(route.who, principal, exchange.provenAt)
   takeTurn(principal, route.method)
   exchange.requireReadableBody()
   const serve = (): Promise<Answer> => route.handle(exchange as RouteContext as SignedContext)
-  const answer = await serveOnce(parts, exchange, { principal, serve })
+  const answer = await serveOnce(parts, exchange, { route, principal, serve })
   // keys may have changed: what is remembered of this account's keys is looked up again
   if (CHANGES_KEYS.has(route.addresses) && route.method !== 'GET') parts.auth.forgetAccount(principal.accountId)
   return replyOf(answer, exchange)
@@ -58,11 +60,14 @@ export async function perform(parts: PerformParts, exchange: Exchange, route: Ro
 function serveOnce(
   { idempotency, once }: PerformParts,
   exchange: Exchange,
-  { principal, serve }: { principal: Principal; serve: () => Promise<Answer> },
+  { route, principal, serve }: { route: SignedRoute; principal: Principal; serve: () => Promise<Answer> },
 ): Promise<Answer> {
   exchange.once = once
   const isNamed = exchange.method === 'POST' && exchange.request.headers['idempotency-key'] !== undefined
-  return isNamed ? idempotency.run(exchange, principal, serve) : serve()
+  // a kept answer could tell the new text of a key to who has its old one
+  const isRolled = principal.kind === 'key' && principal.previousUntil !== undefined
+  const mayTellKey = isRolled && route.who !== 'feed' && route.addresses === 'key'
+  return isNamed && !mayTellKey ? idempotency.run(exchange, principal, serve) : serve()
 }
 
 async function identify(parts: PerformParts, exchange: Exchange): Promise<Principal> {

@@ -37,3 +37,17 @@ test.each([
 ])('the datastreams that $what names are noted', ({ noted, ids }) => {
   expect(makeEntry({ ...seen, ...noted }, null).datastream_ids).toEqual(ids)
 })
+
+const code = 'c0de'.repeat(10)
+test.each([
+  `/v2/devices/${code}/activate`,
+  `/v2/devices/${code}/activate.json`,
+  `/activate/${code}.csv`,
+  `/api/v2/devices/${code}/activate?then=/activate/${code}`,
+])('the activation code in %s is written down nowhere', (path) => {
+  const responseBody = `{"title":"Not found","errors":"No route matches [GET] \\"${path}\\""}`
+  const requestHeaders = ['Referer', `http://example.org${path}`]
+  const entry = makeEntry({ ...seen, path, requestHeaders, responseBody }, null)
+  expect(entry).toMatchObject({ path: path.replaceAll(code, '…'), response_body: responseBody.replaceAll(code, '…') })
+  expect(JSON.stringify(entry)).not.toContain(code)
+})

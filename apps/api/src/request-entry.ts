@@ -29,7 +29,7 @@ const KEYS = /slc_[0-9A-Za-z]{44}/g
 const KEY_HEADERS = /^x-(api|pachubeapi|cosmapi)key$/i
 const SECRET_HEADERS = /^((proxy-)?authorization|cookie|set-cookie)$/i
 const KEY_IN_QUERY = /([?&]key=)([^&]*)/gi
-const ACTIVATION_CODE = /(\/devices\/)[0-9a-f]{40}/i
+const ACTIVATION_CODE = /(\/(?:devices|activate)\/)[0-9a-f]{40}/gi
 const SECRET_MEMBERS =
   /("(?:password|current_password|current|next|sign_in_url|secret|api_key|apikey|activation_code|token|ticket)"\s*:\s*")((?:[^"\\]|\\.)*)/gi
 /** In JSON, and at the beginning of a row of CSV. */
@@ -44,7 +44,7 @@ export function makeEntry(seen: Seen, keyLabel: string | null): RequestEntry {
     at: formatTimestamp(seen.at),
     feed_id: seen.feedId,
     method: seen.method,
-    path: maskPath(seen.path),
+    path: maskText(seen.path.slice(0, PATH_CHARS_MAX)),
     status: seen.status,
     duration_ms: Math.round(seen.tookMs * 1000) / 1000,
     protocol: seen.protocol,
@@ -66,17 +66,10 @@ export function beginningOf(body: Buffer | string): string {
   return body.length * 3 <= bytesMax ? body : Buffer.from(body).toString('utf8', 0, bytesMax)
 }
 
-function maskPath(path: string): string {
-  return path
-    .slice(0, PATH_CHARS_MAX)
-    .replace(KEY_IN_QUERY, (_all, name: string, value: string) => name + maskSecret(value))
-    .replace(KEYS, maskKey)
-    .replace(ACTIVATION_CODE, '$1…')
-}
-
 function maskBody(text: string): string {
   return withoutNul(text)
     .replace(KEYS, maskKey)
+    .replace(ACTIVATION_CODE, '$1…')
     .replace(SECRET_MEMBERS, (_all, name: string, value: string) => name + maskSecret(value))
 }
 
@@ -95,8 +88,12 @@ function maskHeaders(flat: readonly string[]): Record<string, string> {
   return headers
 }
 
+/** Of a path or a header. */
 const maskText = (text: string): string =>
-  text.replace(KEYS, maskKey).replace(KEY_IN_QUERY, (_all, name: string, value: string) => name + maskSecret(value))
+  text
+    .replace(KEYS, maskKey)
+    .replace(KEY_IN_QUERY, (_all, name: string, value: string) => name + maskSecret(value))
+    .replace(ACTIVATION_CODE, '$1…')
 
 /** Enough to recognise one's own secret by, too little to use it. */
 function maskSecret(text: string): string {

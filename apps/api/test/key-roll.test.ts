@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ACCESS_METHODS } from '@sluice/model'
 import type { KeyDocument, MadeKeyDocument } from '@sluice/model'
 import { startTestApi, type Account, type MadeKey, type TestApi } from './test-api.ts'
 
@@ -97,6 +98,18 @@ test('rolling again ends the older overlap; its end is the end, without being as
   await expect.poll(async () => (await read(second)).status, { timeout: 15_000 }).toBe(401)
   expect(await read(third)).toMatchObject({ status: 200 })
   expect(await show(id)).not.toHaveProperty('previous_until')
+})
+
+test('what a roll answered is not told again to the old text, whatever the Idempotency-Key', async () => {
+  const { key: old } = await api.addKey(api.home, { permissions: [{ accessMethods: [...ACCESS_METHODS] }] })
+  const roll = async (): Promise<{ status: number; text: string; location: string | null }> => {
+    const headers = { 'X-ApiKey': old, 'Idempotency-Key': 'roll' }
+    const answer = await fetch(`${api.url}/v2/keys/${old}/roll`, { method: 'POST', headers })
+    return { status: answer.status, text: await answer.text(), location: answer.headers.get('location') }
+  }
+  expect(await roll()).toMatchObject({ status: 201, location: expect.stringContaining('/v2/keys/slc_') })
+  expect(await roll()).toMatchObject({ status: 403, text: expect.stringContaining('was rolled'), location: null })
+  expect(await read(old)).toMatchObject({ status: 200 })
 })
 
 test('without an overlap the old text is refused at once', async () => {

@@ -1,3 +1,4 @@
+import type { ProductDeviceDocument } from '@sluice/model'
 import type { MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { closeOf, connectPacket, dial, inboxOf, startMqttApi, subscribePacket } from './mqtt-api.ts'
@@ -145,6 +146,20 @@ test.each([
   const entry = { method: 'SUBSCRIBE', status: row.status, protocol: 'mqtt', key_label: 'first key' }
   expect(await mqtt.logged(mqtt.api.home, topic)).toMatchObject(entry)
   expect(await mqtt.logged(other, topic)).toBeUndefined()
+})
+
+test('a device is not activated by a subscription, which could not tell it its key', async () => {
+  const [key, product] = [mqtt.api.home.masterKey, { name: 'Meter', feed_defaults: { title: 'Meter' } }]
+  const made = await mqtt.api.send('POST', '/v2/products', { key, body: { product } })
+  const devices = `/v2/products/${made.headers.get('location')?.split('/').at(-1)}/devices`
+  await mqtt.api.send('POST', devices, { key, body: { devices: [{ serial: 'abc' }] } })
+  const { document } = await mqtt.api.send('GET', `${devices}/abc`, { key })
+  const { activation_code: code } = (document as { device: ProductDeviceDocument }).device
+  const topics = [`/v2/devices/${code}/activate`, `/v2/devices/${code}/activate.json`, `/activate/${code}.csv`]
+  const client = await mqtt.connect()
+  for (const topic of topics) expect(await subscribe(client, topic)).toBe(128)
+  expect((await mqtt.api.send('GET', '/v2/requests', { key })).text).not.toContain(code)
+  expect(await mqtt.api.send('GET', topics[0] ?? '')).toMatchObject({ status: 200 })
 })
 
 test('a publish reaches nobody, whatever they are subscribed to', async () => {

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Aedes, Client } from 'aedes'
 import type { Logger } from '@sluice/service'
+import { listenForDevices } from '../device-port.ts'
 import type { LiveFeeds } from '../live-feeds.ts'
 import { limitQos, openBroker } from './broker.ts'
 import { makeFeedHub } from './feed-hub.ts'
@@ -19,7 +20,7 @@ import type { Subscriber, SubscriberParts } from './subscriber.ts'
 import { makeUpgrade } from './upgrade.ts'
 import type { Upgrade } from './upgrade.ts'
 
-const PORT_DEFAULT = 1883
+const PORT = { portDefault: 1883, isOff: 'MQTT is off', setting: 'MQTT_PORT' }
 const CONNECTIONS_MAX = 5_000
 /** Bytes of a packet, of one on a connection that has shown no key yet, and of CONNECT. */
 const PACKET_BYTES_MAX = 256 * 1024
@@ -66,7 +67,8 @@ export type MqttParts = Omit<SubscriberParts, 'hub'> & {
 export async function startMqtt(settings: MqttSettings, parts: MqttParts): Promise<Mqtt> {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS })
   server.maxConnections = CONNECTIONS_MAX
-  const problem = settings.port === 'off' ? null : await listenOn(server, settings)
+  const { host, port } = settings
+  const problem = await listenForDevices(server, { ...PORT, host, port })
   const { broker, sessions, leave, recheck } = await openGateway(settings, parts)
   const connections = new Set<Duplex>()
   const accept = (stream: Duplex, request?: IncomingMessage): void => {
@@ -205,20 +207,6 @@ async function restore(client: Client, topics: readonly string[], subscriber: Su
     }
     subscriber.begin([topic])
   }
-}
-
-/** @returns a sentence when the default port is taken: the platform starts without it then */
-function listenOn(server: Server, { host, port }: MqttSettings): Promise<string | null> {
-  const wanted = port === 'off' || port === null ? PORT_DEFAULT : port
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`
-      const sentence = `MQTT is off: port ${wanted} on ${host} ${why}`
-      if (port === null) resolve(`${sentence}. Set MQTT_PORT to another one, or to off`)
-      else reject(new Error(`MQTT_PORT=${wanted} on ${host} ${why}`, { cause: error }))
-    })
-    server.listen({ host, port: wanted }, () => resolve(null))
-  })
 }
 
 /** Bytes pass by here when the broker reads them; a packet that is too long ends the connection at its head. */

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '@sluice/service'
 import { currentKeys } from '@sluice/store'
 import type { Database } from '@sluice/store'
 import type { Registry } from 'prom-client'
+import { listenForDevices } from '../device-port.ts'
 import type { LiveFeeds } from '../live-feeds.ts'
 import { refusalText } from './answers.ts'
 import type { ConnectionParts } from './connection.ts'
@@ -18,7 +19,7 @@ import { TIMES } from './times.ts'
 import type { Times } from './times.ts'
 import { makeWebSockets } from './web-socket.ts'
 
-const PORT_DEFAULT = 8081
+const PORT = { portDefault: 8081, isOff: 'Sockets over TCP are off', setting: 'SOCKET_PORT' }
 const LIMITS = { connectionsMax: 10_000, perAddressMax: 1000, tickMs: 1000 }
 
 export type SocketSettings = {
@@ -61,7 +62,8 @@ export async function startSockets(settings: SocketSettings, parts: SocketParts)
   const crowd = new Crowd({ ...LIMITS, ...settings.limits })
   const { connection, subscriptions } = connectionParts(parts, crowd)
   const server = makeTcpServer({ crowd, times, connection })
-  const problem = await listenOn(server, settings).catch(async (error: unknown) => {
+  const { host, port } = settings
+  const problem = await listenForDevices(server, { ...PORT, host, port }).catch(async (error: unknown) => {
     await crowd.drain(0)
     throw error
   })
@@ -126,19 +128,4 @@ function watchKeys(subscriptions: Subscriptions, logger: Logger, everyMs: number
       .finally(() => (isBusy = false))
   }, everyMs)
   return () => clearInterval(timer)
-}
-
-/** @returns a sentence when the default port is taken: the platform starts without it then */
-function listenOn(server: Server, { host, port }: SocketSettings): Promise<string | null> {
-  if (port === 'off') return Promise.resolve(null)
-  const wanted = port ?? PORT_DEFAULT
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${error.code})`
-      const sentence = `Sockets over TCP are off: port ${wanted} on ${host} ${why}`
-      if (port === null) resolve(`${sentence}. Set SOCKET_PORT to another one, or to off`)
-      else reject(new Error(`SOCKET_PORT=${wanted} on ${host} ${why}`, { cause: error }))
-    })
-    server.listen({ host, port: wanted }, () => resolve(null))
-  })
 }
