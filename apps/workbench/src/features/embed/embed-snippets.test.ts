@@ -16,12 +16,12 @@ const codes = (change: Partial<EmbedParts> = {}): Record<string, string> =>
 
 test('as they stand', () => {
   const png =
-    'http://127.0.0.1:8080/v2/feeds/7/datastreams/temp.png?duration=1day&interval=300&w=600&h=240&b=true&timezone=Europe%2FBerlin&key=READ_KEY'
+    'http://127.0.0.1:8080/v2/feeds/7/datastreams/temp.png?duration=1day&w=600&h=240&b=true&timezone=Europe%2FBerlin&key=READ_KEY'
   expect(codes()).toEqual({
     markdown: `![temp](${png})`,
     html: `<img src="${png.replaceAll('&', '&amp;')}" width="600" height="240" alt="temp">`,
     png,
-    csv: 'http://127.0.0.1:8080/v2/feeds/7/datastreams/temp.csv?duration=1day&interval=300&limit=1000&key=READ_KEY',
+    csv: 'http://127.0.0.1:8080/v2/feeds/7/datastreams/temp.csv?duration=1day&interval=300&function=average&limit=1000&key=READ_KEY',
   })
   expect(graphUrl({ ...parts, key: null })).not.toContain('key=')
 })

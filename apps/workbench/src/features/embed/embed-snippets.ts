@@ -3,7 +3,7 @@ import type { KeyDocument } from '@sluice/model'
 /** In place of the key while it is not shown: it says which kind belongs there. */
 export const READ_KEY_PLACEHOLDER = 'READ_KEY'
 
-/** Durations of API v2, each with an interval that leaves it some hundred values, however many there are. */
+/** Durations of API v2, each with an interval that leaves a CSV of it some hundred values, however many there are. */
 export const EMBED_RANGES = [
   { id: '6hours', label: '6 hours', intervalS: 60 },
   { id: '1day', label: '1 day', intervalS: 300 },
@@ -27,7 +27,7 @@ export type EmbedParts = {
 /** values of a CSV, which are a hundred unless it says so */
 const CSV_LIMIT = 1000
 
-/** Address of the graph as a picture. */
+/** Address of the graph as a picture. Which values a long time is drawn by, the server knows. */
 export const graphUrl = (parts: EmbedParts): string =>
   addressOf(parts, 'png', { w: '600', h: '240', b: 'true', timezone: parts.timeZone })
 
@@ -47,10 +47,16 @@ export function embedSnippets(parts: EmbedParts): { id: string; label: string; n
     {
       id: 'csv',
       label: 'CSV',
-      note: 'Time and value, for a spreadsheet.',
-      code: addressOf(parts, 'csv', { limit: String(CSV_LIMIT) }),
+      note: 'Times and averages, for a spreadsheet.',
+      code: csvUrl(parts),
     },
   ]
+}
+
+/** Averages, because they tell of a step that is not over yet: sampled values have none before its end (decision 020). */
+function csvUrl(parts: EmbedParts): string {
+  const interval = String(EMBED_RANGES.find(({ id }) => id === parts.range)?.intervalS ?? 0)
+  return addressOf(parts, 'csv', { interval, function: 'average', limit: String(CSV_LIMIT) })
 }
 
 function addressOf(
@@ -58,8 +64,7 @@ function addressOf(
   format: 'png' | 'csv',
   parameters: Record<string, string>,
 ): string {
-  const interval = String(EMBED_RANGES.find(({ id }) => id === range)?.intervalS ?? 0)
-  const query = new URLSearchParams({ duration: range, interval, ...parameters, ...(key !== null && { key }) })
+  const query = new URLSearchParams({ duration: range, ...parameters, ...(key !== null && { key }) })
   return `${publicUrl}/v2/feeds/${feedId}/datastreams/${encodeURIComponent(datastreamId)}.${format}?${query}`
 }
 
