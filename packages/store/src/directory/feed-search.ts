@@ -43,12 +43,12 @@ export type FeedQuery = {
  */
 const ARRIVAL_LAG = "interval '40 seconds'"
 /** How many feeds may change places when their listed times of arrival are replaced by the exact ones. */
-const MISPLACED_MAX = 200
+const MISPLACED_MAX = 100
 
 /**
  * One page of the visible feeds. `total` counts those of all pages, exactly.
  *
- * Times of arrival are exact for `status`. In the order of the last change they are while no more than 200 feeds got data
+ * Times of arrival are exact for `status`. In the order of the last change they are while no more than 100 feeds got data
  * within fifteen seconds; among more than that, which is first may be wrong by so much.
  */
 export async function listFeeds(db: Queryable, query: FeedQuery): Promise<{ total: number; feeds: Feed[] }> {
