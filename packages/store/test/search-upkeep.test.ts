@@ -148,7 +148,7 @@ describe('values that arrive', () => {
       )
     ).rows[0]
 
-  test('are noted for the feed by the first append of a minute, and leave its listing alone after that', async () => {
+  test('are noted for the feed by the first append of ten seconds, and leave its listing alone after that', async () => {
     const id = await create({ title: 'kowari', datastreams: [{ id: 'a' }] })
     const streamKey = await keyOf(id, 'a')
     const at = micros('2026-11-22T10:00:00Z')

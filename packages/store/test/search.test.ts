@@ -1,7 +1,6 @@
 import type { FeedPatch } from '@sluice/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, type FeedQuery, createFeed, listFeeds } from '../src/index.ts'
-import { movableClock } from '../src/testing-outbox.ts'
 import { type TestDatabase, openTestDatabase } from '../src/testing.ts'
 import { append, makeAccount } from './make-account.ts'
 
@@ -301,27 +300,39 @@ describe('order and pages', () => {
 test('live and frozen follow the clock and the datastreams to the second', async () => {
   await using own = await openTestDatabase()
   const account = await makeAccount(own.db, 'cleo')
-  const moveClock = await movableClock(own.db)
+  const setClock = (time: string) =>
+    own.db.pool.query(`create or replace function platform_now() returns timestamptz language sql stable
+      as $$ select timestamptz '2026-11-22T${time}Z' $$`)
+  await setClock('10:00:00')
   const id = await own.db.inTransaction((tx) =>
     createFeed(tx, account, { title: 'x', datastreams: [{ id: 'a' }, { id: 'b' }] }),
   )
   const { rows } = await own.db.pool.query<{ key: number }>('select key from datastream order by key')
+  const [a = 0, b = 0] = rows.map(({ key }) => key)
   const count = async (status: FeedQuery['status'] & string) =>
     (await listFeeds(own.db.pool, queryOf({ viewerAccountId: account, status }))).total
   const state = async () => [await count('live'), await count('frozen'), await count('all')].join(' ')
-  const [a = 0, b = 0] = rows.map(({ key }) => key)
+  const send = (key: number, at: string) => append(own.db, key, [[at, '1']])
 
   expect(await state()).toBe('0 1 1')
-  await append(own.db, a, [['2020-01-01T00:00:00Z', '1']])
+  await send(a, '2020-01-01T00:00:00Z')
   expect(await state()).toBe('1 0 1')
-  await moveClock(20)
-  // too soon after the other to be noted for the feed
-  await append(own.db, b, [['2020-01-01T00:00:00Z', '1']])
-  await moveClock(15 * 60 - 10)
-  expect(await state()).toBe('1 0 1')
-  await moveClock(20)
-  expect(await state()).toBe('0 1 1')
-  await append(own.db, a, [['2020-01-01T00:00:01Z', '1']])
+  // so soon after the other that it is not noted for the feed
+  await setClock('10:00:04')
+  await send(b, '2020-01-01T00:00:00Z')
+  const { rows: noted } = await own.db.pool.query(`select data_at = '2026-11-22T10:00:00Z' as early from feed_listing`)
+  expect(noted).toEqual([{ early: true }])
+  for (const [time, expected] of [
+    ['10:14:59', '1 0 1'],
+    ['10:15:03', '1 0 1'],
+    ['10:15:04', '0 1 1'],
+    ['10:15:30', '0 1 1'],
+    ['18:00:00', '0 1 1'],
+  ] as const) {
+    await setClock(time)
+    expect([time, await state()]).toEqual([time, expected])
+  }
+  await send(a, '2020-01-01T00:00:01Z')
   expect(await state()).toBe('1 0 1')
   await own.db.pool.query('delete from datastream where key = $1', [a])
   expect(await state()).toBe('0 1 1')

@@ -37,16 +37,17 @@ const GUARDED_STREAMS = `
       as s (key, at, value, min, max, revision, arrived)`
 
 /**
- * Notes in the listing of feeds that data came, for searches: nothing where that was noted less than half a minute ago. A
- * row that somebody holds is left out instead of waited for: who changes a feed holds it, and may want a datastream next.
+ * Notes in the listing of feeds that data came, for searches: for the datastreams that `due` lists, and nothing where that
+ * was noted in the last five seconds. A row that somebody holds is left out instead of waited for: who changes a feed holds
+ * it, and may want a datastream next.
  */
-const TOUCHED = `, touched as (
+const TOUCHED = (due: string): string => `, touched as (
   update feed_listing l set data_at = due.at
   from (
     select f.feed_id, m.at
-    from (select feed_id, max(last_arrival_at) as at from moved group by feed_id) m
+    from (select feed_id, max(last_arrival_at) as at from moved where key = any(${due}::bigint[]) group by feed_id) m
     join feed_listing f on f.feed_id = m.feed_id
-    where f.data_at is null or f.data_at < m.at - interval '30 seconds'
+    where f.data_at is null or f.data_at < m.at - interval '5 seconds'
     for no key update of f skip locked
   ) due
   where l.feed_id = due.feed_id
@@ -58,10 +59,10 @@ const TOUCHED = `, touched as (
  *   commits, and a datastream that was deleted meanwhile takes no more points.
  * - The time of arrival grows with every commit of a datastream, whatever the clock does: it is the order in which the
  *   triggers saw the values, so that a stored history can be judged again.
- * - `touching` adds `TOUCHED`, once in a while (see `Touches`).
+ * - `due` is the parameter of the datastreams whose arrival is noted, null in most statements (see `Touches`).
  * - Arrays come in text form and times as microseconds, which spares the driver and Postgres a conversion of each.
  */
-const MOVED = (which: string, touching: boolean, streams = STREAMS): string => `
+const MOVED = (which: string, due: string | null, streams = STREAMS): string => `
 with moved as (
   update datastream d set
     previous_at = d.current_at,
@@ -76,7 +77,7 @@ with moved as (
   where d.key = s.key ${which}
   returning d.key, d.feed_id, d.id, d.previous_at, d.previous_value, d.previous_arrival_at, d.last_arrival_at,
     d.has_trigger, d.trigger_revision
-)${touching ? TOUCHED : ''}, stored as (
+)${due ? TOUCHED(due) : ''}, stored as (
   insert into datapoint (stream_key, at, value, number, arrived_at, is_late)
   select p.stream_key, p.at, p.value, p.number, m.last_arrival_at, coalesce(p.at < m.previous_at, false)
   from (
@@ -139,18 +140,20 @@ const IS_AS_EXPECTED = `and case when s.revision is null then not d.has_trigger
 
 const NOT_WATCHED = 'and not d.has_trigger'
 
-/** A statement that leaves the listing of feeds alone, and the same with `TOUCHED`: see `Touches`. */
+/** A statement that leaves the listing of feeds alone; and the same with `TOUCHED`, whose last parameter lists what is due. */
 export type Statements = { plain: Statement; touching: Statement }
-const both = (name: string, text: (touching: boolean) => string): Statements => ({
-  plain: { name, text: text(false) },
-  touching: { name: `touching-${name}`, text: text(true) },
+const both = (name: string, due: string, text: (due: string | null) => string): Statements => ({
+  plain: { name, text: text(null) },
+  touching: { name: `touching-${name}`, text: text(due) },
 })
 
-export const UNWATCHED_NEW = both('append-new', (touching) => MOVED(NOT_WATCHED, touching) + inserted(NONE_WATCHED))
-export const UNWATCHED = both('append-unwatched', (touching) => MOVED(NOT_WATCHED, touching) + upserted(NONE_WATCHED))
+export const UNWATCHED_NEW = both('append-new', '$12', (due) => MOVED(NOT_WATCHED, due) + inserted(NONE_WATCHED))
+export const UNWATCHED = both('append-unwatched', '$12', (due) => MOVED(NOT_WATCHED, due) + upserted(NONE_WATCHED))
 export const GUARDED_NEW = both(
   'append-guarded',
-  (touching) => MOVED(IS_AS_EXPECTED, touching, GUARDED_STREAMS) + AS_EXPECTED,
+  '$14',
+  (due) => MOVED(IS_AS_EXPECTED, due, GUARDED_STREAMS) + AS_EXPECTED,
 )
-export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('', true) + inserted(WITH_WATCHED) }
-export const ALL: Statement = { name: 'append-all', text: MOVED('', true) + upserted(WITH_WATCHED) }
+/** Inside of a transaction, every one notes. */
+export const ALL_NEW: Statement = { name: 'append-all-new', text: MOVED('', '$1') + inserted(WITH_WATCHED) }
+export const ALL: Statement = { name: 'append-all', text: MOVED('', '$1') + upserted(WITH_WATCHED) }

@@ -115,9 +115,9 @@ async function append(
   const rows = written.map((index) => points[index] as NewDatapoint)
   const keys = streams.map((s) => s.key)
   const touches = 'plain' in statement ? touchesOf(db) : null
-  const isDue = touches?.isDue(keys) ?? false
+  const due = touches?.dueOf(keys) ?? []
   const { rows: answer } = await db.query<AppendRow>({
-    ...('plain' in statement ? statement[isDue ? 'touching' : 'plain'] : statement),
+    ...('plain' in statement ? statement[due.length > 0 ? 'touching' : 'plain'] : statement),
     values: [
       integers(keys),
       integers(streams.map((s) => s.newest.at)),
@@ -131,11 +131,12 @@ async function append(
       streams.length,
       rows.length,
       ...(guards ? guardColumns(streams, guards) : []),
+      ...(due.length > 0 ? [integers(due)] : []),
     ],
   })
   const row = answer[0]
   if (!row) throw new Error('the append statement answered nothing')
-  if (isDue) touches?.done(keys)
+  touches?.done(due)
   const fateOf = readFates(row)
   const settled = new Map(written.map((index, order) => [index, fateOf(rows[order] as NewDatapoint)]))
   const isStored = (index: number): boolean => settled.get(index) === 'stored'

@@ -1,17 +1,17 @@
 import type { Queryable } from '../database.ts'
 
-/** How long the data of a datastream may go unnoted in the listing of feeds, half a minute aside. */
-const PERIOD_MS = 60_000
+/** How long the data of a datastream may go unnoted in the listing of feeds, five seconds aside. */
+const PERIOD_MS = 10_000
 /** about 8 MB; beyond it all of them are noted once more */
 const KEYS_MAX = 200_000
 
 /**
- * Which datastreams had their arrival noted in the listing of feeds in this minute, so that nearly all appends leave the
- * listing alone: the first of a minute writes there too, in the same statement. Only for statements that are a transaction
+ * Which datastreams had their arrival noted in the listing of feeds in these ten seconds, so that appends of what comes often
+ * leave the listing alone: the first of ten seconds writes there too, in the same statement. Only for statements that are a transaction
  * of their own, because what is remembered must not be rolled back; inside others every append looks there.
  */
 export type Touches = {
-  isDue(keys: readonly number[]): boolean
+  dueOf(keys: readonly number[]): number[]
   /** after the statement */
   done(keys: readonly number[]): void
 }
@@ -30,11 +30,11 @@ export function makeTouches(now: () => number = Date.now): Touches {
   const noted = new Set<number>()
   let period = 0
   return {
-    isDue(keys) {
+    dueOf(keys) {
       const current = Math.floor(now() / PERIOD_MS)
       if (current !== period || noted.size > KEYS_MAX) noted.clear()
       period = current
-      return !keys.every((key) => noted.has(key))
+      return keys.filter((key) => !noted.has(key))
     },
     done(keys) {
       for (const key of keys) noted.add(key)

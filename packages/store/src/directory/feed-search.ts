@@ -38,18 +38,18 @@ export type FeedQuery = {
 }
 
 /**
- * How far a listing's time of arrival may lie behind the datastreams': a minute and a half (see `Touches`), and a minute
- * more where somebody held the row just then.
+ * How far a listing's time of arrival may lie behind the datastreams': fifteen seconds (see `Touches`), and some more where
+ * somebody held the row just then.
  */
-const ARRIVAL_LAG = "interval '150 seconds'"
+const ARRIVAL_LAG = "interval '40 seconds'"
 /** How many feeds may change places when their listed times of arrival are replaced by the exact ones. */
-const MISPLACED_MAX = 200
+const MISPLACED_MAX = 100
 
 /**
  * One page of the visible feeds. `total` counts those of all pages, exactly.
  *
- * Times of arrival are exact for `status`. In the order of the last change they are while no more than 200 feeds got data
- * within a minute and a half; among more than that, which is first may be wrong by so much.
+ * Times of arrival are exact for `status`. In the order of the last change they are while no more than 100 feeds got data
+ * within fifteen seconds; among more than that, which is first may be wrong by so much.
  */
 export async function listFeeds(db: Queryable, query: FeedQuery): Promise<{ total: number; feeds: Feed[] }> {
   const { rows } = await db.query<{ total: number; ids: number[] }>(searchStatement(query))
