@@ -3,7 +3,7 @@ import type { Logger } from '@sluice/service'
 import { fastify } from 'fastify'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { preflightReply, writeReply, writeStream } from './answer.ts'
-import type { Reply, Written } from './answer.ts'
+import type { Reply } from './answer.ts'
 import type { Timeouts } from './config.ts'
 import { Exchange } from './exchange.ts'
 import { makeMicrosClock } from './micros-clock.ts'
@@ -117,31 +117,27 @@ async function finish(parts: AppParts, exchange: Exchange, task: Task): Promise<
   }
   // it may have begun to go since the request came
   if (parts.state.isDraining) response.shouldKeepAlive = false
-  await write(parts, exchange, { request, response })
+  if (exchange.reply.stream) await writePieces(parts, exchange, exchange.reply.stream)
+  else writeReply(request, response, exchange)
   const tookMs = performance.now() - exchange.startedAt
   const pattern = 'route' in task ? task.route.path : 'none'
   parts.metrics.request(exchange.method, pattern, exchange.reply.status, tookMs / 1000)
   parts.log.record(exchange, tookMs)
 }
 
-async function write(
-  { logger }: AppParts,
-  exchange: Exchange,
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
-): Promise<void> {
-  const { stream } = exchange.reply
-  if (!stream) {
-    writeReply(request, response, exchange)
-    return
-  }
+async function writePieces({ logger }: AppParts, exchange: Exchange, stream: AsyncIterable<string>): Promise<void> {
+  const { reply, id, rate } = exchange
   try {
-    await writeStream(request, response, { ...written(exchange), stream })
+    await writeStream(exchange.request as IncomingMessage, exchange.response as ServerResponse, {
+      reply,
+      id,
+      rate,
+      stream,
+    })
   } catch (error) {
-    logger.error({ err: error, requestId: exchange.id }, 'an answer broke off')
+    logger.error({ err: error, requestId: id }, 'an answer broke off')
   }
 }
-
-const written = ({ reply, id, rate }: Exchange): Written => ({ reply, id, rate })
 
 /** Learns for the request log whose request this was that cannot be served; that it fails changes nothing. */
 async function recognise(parts: AppParts, exchange: Exchange): Promise<void> {

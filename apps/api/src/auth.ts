@@ -1,4 +1,3 @@
-import { isWellFormedKey } from '@sluice/model'
 import type { KeyPrincipal, OwnerPrincipal, Principal } from '@sluice/model'
 import type { KeyUse } from '@sluice/store'
 import type { ApiRequest } from './exchange.ts'
@@ -59,7 +58,6 @@ export function makeAuth(parts: AuthParts): Auth {
 
   const identifyKey = async (key: string, from: KeyClient): Promise<KeyPrincipal> => {
     const now = Date.now()
-    if (!isWellFormedKey(key)) throw unauthorized()
     const entry = known.get(key, now)
     const principal = entry.principal ?? (await entry.asked)
     if (!principal || !isStillGood(principal, now)) throw unauthorized()

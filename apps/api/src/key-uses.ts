@@ -32,7 +32,11 @@ export function makeKeyUses(): KeyUses {
       const uses = previousUntil === undefined ? newest : former
       const use = uses.get(keyId)
       if (!use) uses.set(keyId, { keyId, generation, at, from })
-      else if (use.at <= at) Object.assign(use, { generation, at, from })
+      else if (use.at <= at) {
+        use.generation = generation
+        use.at = at
+        use.from = from
+      }
     },
     take() {
       const taken = [...former.values(), ...newest.values()].map(useOf)

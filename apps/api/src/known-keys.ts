@@ -1,5 +1,6 @@
-import { isConstrained } from '@sluice/model'
+import { isConstrained, isWellFormedKey } from '@sluice/model'
 import type { KeyPrincipal } from '@sluice/model'
+import { unauthorized } from './problem.ts'
 
 const PRINCIPALS_MAX = 10_000
 /** How long a deleted or changed key may go on working on another node. */
@@ -14,7 +15,10 @@ export type KnownKey = {
   until: number
 }
 export type KnownKeys = {
-  /** requests that arrive during a look-up wait for the same one */
+  /**
+   * Requests that arrive during a look-up wait for the same one.
+   * @throws {SluiceError} `unauthorized` for a malformed key, which is not looked up
+   */
   get(key: string, now: number): KnownKey
   forgetAccount(accountId: number): void
 }
@@ -38,6 +42,7 @@ export function makeKnownKeys(findPrincipal: (key: string) => Promise<KeyPrincip
     get(key, now) {
       const found = known.get(key)
       if (found && found.until >= now) return found
+      if (!isWellFormedKey(key)) throw unauthorized()
       const until = now + PRINCIPAL_MS_MAX
       const entry: KnownKey = { principal: null, isConstrained: false, asked: NO_ANSWER, until }
       remember(known, key, entry)

@@ -18,15 +18,15 @@ export type RateLimiter = {
 }
 
 /**
- * Token buckets in memory, one for each name. At most 20,000 are kept: the one longest unused goes first, and it is the
- * fullest.
+ * Token buckets in memory, one for each name. At most 20,000 are kept: of those used before the last 10,000 some are
+ * forgotten, and they are the fullest.
  * @param now milliseconds, monotonic
  */
 export function makeRateLimiter(rate: Rate, now: () => number = () => performance.now()): RateLimiter {
-  const buckets = new Map<string | number, { tokens: number; at: number }>()
+  const buckets = makeBuckets()
   return {
     state(name) {
-      const bucket = buckets.get(name)
+      const bucket = buckets.find(name)
       const tokens = bucket
         ? Math.min(rate.burst, bucket.tokens + ((now() - bucket.at) / 1000) * rate.perSecond)
         : rate.burst
@@ -38,20 +38,48 @@ export function makeRateLimiter(rate: Rate, now: () => number = () => performanc
       }
     },
     giveBack(name) {
-      const bucket = buckets.get(name)
+      const bucket = buckets.find(name)
       if (bucket) bucket.tokens = Math.min(rate.burst, bucket.tokens + 1)
     },
     take(name) {
       const time = now()
-      const bucket = buckets.get(name) ?? { tokens: rate.burst, at: time }
+      const bucket = buckets.find(name) ?? buckets.add(name, { tokens: rate.burst, at: time })
       bucket.tokens = Math.min(rate.burst, bucket.tokens + ((time - bucket.at) / 1000) * rate.perSecond)
       bucket.at = time
-      buckets.delete(name)
-      buckets.set(name, bucket)
-      if (buckets.size > BUCKETS_MAX) forgetOldest(buckets)
       if (bucket.tokens < 1) throw tooMany(Math.ceil((1 - bucket.tokens) / rate.perSecond))
       bucket.tokens -= 1
     },
+  }
+}
+
+type Bucket = { tokens: number; at: number }
+
+/**
+ * Two generations instead of an order of use, which would be rewritten with every request: that took 2 µs of the 80 a
+ * request takes.
+ */
+function makeBuckets(): {
+  find(name: string | number): Bucket | undefined
+  add(name: string | number, bucket: Bucket): Bucket
+} {
+  let recent = new Map<string | number, Bucket>()
+  let older = new Map<string | number, Bucket>()
+  const add = (name: string | number, bucket: Bucket): Bucket => {
+    if (recent.size >= BUCKETS_MAX / 2) {
+      older = recent
+      recent = new Map()
+    }
+    recent.set(name, bucket)
+    return bucket
+  }
+  return {
+    find(name) {
+      const bucket = recent.get(name)
+      if (bucket) return bucket
+      const aged = older.get(name)
+      return aged && add(name, aged)
+    },
+    add,
   }
 }
 
@@ -91,11 +119,9 @@ export function makeFailureDelay(now: () => number = () => performance.now()): F
   }
 }
 
-function forgetOldest(map: Map<string | number, unknown> | Map<string, unknown>): void {
-  for (const name of map.keys()) {
-    ;(map as Map<string | number, unknown>).delete(name)
-    return
-  }
+function forgetOldest(map: Map<string, unknown>): void {
+  const [oldest] = map.keys()
+  if (oldest !== undefined) map.delete(oldest)
 }
 
 /** Who is behind an address: one IPv4 address, or an IPv6 network of 64 bits, within which a host may take any. */

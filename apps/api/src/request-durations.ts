@@ -18,17 +18,18 @@ export type RequestDurations = {
  * API document). Between two parts others have their turn.
  */
 export function makeRequestDurations(): RequestDurations {
-  const parts = new Map<string, Part>()
+  const routes = new Map<string, Map<string, Part>>()
   return {
     observe({ method, route, status }, seconds) {
-      const name = `${method} ${route}`
-      let part = parts.get(name)
-      if (!part) parts.set(name, (part = makePart(method, route)))
+      let parts = routes.get(route)
+      if (!parts) routes.set(route, (parts = new Map()))
+      let part = parts.get(method)
+      if (!part) parts.set(method, (part = makePart(method, route)))
       part.observe(status, seconds)
     },
     async *render() {
       let isFirst = true
-      for (const { registry } of parts.values()) {
+      for (const { registry } of [...routes.values()].flatMap((parts) => [...parts.values()])) {
         const text = await registry.metrics()
         // name and type are told once
         yield isFirst ? text : text.replace(/^(?:#.*\n)+/, '')

@@ -48,7 +48,7 @@ export async function writeDatastream(parts: WriteParts, writing: Writing, patch
   }
   const points = pointsOf([patch], writing.receivedAt)
   requireStored(await appendPoints(parts, writing.feed, points, new Map([[patch.id, key]])), points)
-  await restateExtremes(parts, writing.feed, [patch])
+  if (statesExtremes(patch)) await restateExtremes(parts, writing.feed, [patch])
 }
 
 /** @throws {SluiceError} `not_found`, `forbidden`, `unavailable` */
@@ -75,7 +75,7 @@ async function writeStreams(
   if (metadata || !isKnown) parts.announce.updated(feed.accountId, feed.feedId)
   const points = pointsOf(patches, receivedAt)
   requireStored(await appendEnsured(parts, feed, points, streams), points)
-  await restateExtremes(parts, feed, patches)
+  if (patches.some(statesExtremes)) await restateExtremes(parts, feed, patches)
 }
 
 /**
@@ -94,6 +94,9 @@ async function restateExtremes(
   }))
   if (datastreams.length > 0) await db.inTransaction((tx) => updateFeed(tx, feedId, { datastreams }))
 }
+
+const statesExtremes = ({ maxValue, minValue }: DatastreamPatch): boolean =>
+  maxValue !== undefined || minValue !== undefined
 
 function isExceeded(patch: DatastreamPatch): boolean {
   const { maxValue = Infinity, minValue = -Infinity } = patch
@@ -141,10 +144,11 @@ export async function appendPoints(
   points: readonly Point[],
   streams: ReadonlyMap<string, number>,
 ): Promise<Outcome[]> {
-  const known = points.flatMap((point) => {
-    const streamKey = streams.get(point.datastreamId)
-    return streamKey === undefined ? [] : [{ ...point, streamKey }]
-  })
+  const known: (Point & { streamKey: number })[] = []
+  for (const { datastreamId, at, value } of points) {
+    const streamKey = streams.get(datastreamId)
+    if (streamKey !== undefined) known.push({ datastreamId, at, value, streamKey })
+  }
   const stored =
     known.length > 0 ? await ingest.append({ feedId: feed.feedId, accountId: feed.accountId, points: known }) : []
   let next = 0
