@@ -102,7 +102,7 @@ class WebSocketClient implements Wire, Member {
   close(reason: CloseReason): void {
     this.#closing = reason
     // answers on their way come first; who does not read is not waited for
-    if (reason === 'overrun' || !this.#socket.writableNeedDrain) this.#webSocket.close(CODES[reason])
+    if (reason === 'overrun' || !this.#socket.writableNeedDrain) this.#sayWhy(reason)
     // its close frame has to be heard
     this.#webSocket.resume()
   }
@@ -128,8 +128,14 @@ class WebSocketClient implements Wire, Member {
 
   #drained(): void {
     this.#socket.setTimeout?.(0)
-    if (this.#closing) this.#webSocket.close(CODES[this.#closing])
+    if (this.#closing) this.#sayWhy(this.#closing)
     else this.#connection.drained()
+  }
+
+  /** From here on the time for closing runs, and no other. */
+  #sayWhy(reason: CloseReason): void {
+    this.#socket.setTimeout?.(0)
+    this.#webSocket.close(CODES[reason])
   }
 
   #isStuck(): void {
