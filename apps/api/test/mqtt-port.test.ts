@@ -30,8 +30,7 @@ test('a drain acknowledges what was stored, and stores nothing that it did not a
 test('a port that is taken: said in a sentence where it is the default, refused where it was asked for', async () => {
   const taken = createServer()
   // somebody else may have it already, which is just as well
-  taken.on('error', () => undefined).listen(1883, '127.0.0.1')
-  await Promise.race([once(taken, 'listening'), once(taken, 'error')])
+  await once(taken.listen(1883, '127.0.0.1'), 'listening').catch(() => undefined)
   await using served = await serve({ env: { MQTT_PORT: '' } })
   expect(served.api.mqtt).toMatchObject({
     url: null,

@@ -309,8 +309,7 @@ describe('old clients', () => {
 test('a port that is taken: said in a sentence where it is the default, refused where it was asked for', async () => {
   const taken = createServer()
   // somebody else may have it already, which is just as well
-  taken.on('error', () => undefined).listen(8081, '127.0.0.1')
-  await Promise.race([once(taken, 'listening'), once(taken, 'error')])
+  await once(taken.listen(8081, '127.0.0.1'), 'listening').catch(() => undefined)
   await using served = await serve({ env: { SOCKET_PORT: '' } })
   expect(served.api.sockets).toMatchObject({
     url: null,

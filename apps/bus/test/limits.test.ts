@@ -182,7 +182,9 @@ describe('a subscriber that stops reading', () => {
   })
 
   test('slowly, but steadily, is not taken for dead', { timeout: 60_000 }, async () => {
-    await using lab = await openLab({ pingMs: 100 })
+    // congested sooner than that, also on a busy machine: until then its silence counts
+    const pingMs = 1500
+    await using lab = await openLab({ pingMs })
     const slow = await openRaw(lab.url)
     slow.send(HELLO)
     await slow.nextText()
@@ -197,7 +199,8 @@ describe('a subscriber that stops reading', () => {
     let events = 0
     slow.ws.on('message', () => (events += 1))
     // for longer than a peer that is not heard would live
-    for (let turn = 0; turn < 300; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 2 * pingMs))
+    for (let turn = 0; turn < 150; turn += 1) {
       slow.ws.resume()
       await new Promise((resolve) => setImmediate(resolve))
       slow.ws.pause()

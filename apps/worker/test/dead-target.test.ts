@@ -25,6 +25,10 @@ test('after a recovery the rate grows by ten a second, the oldest first', async 
   await using engine = outbox.engine()
   engine.nudge()
   await expect.poll(() => target.received.length).toBe(10)
+  // an attempt that was heard is not yet one that has failed
+  await expect
+    .poll(async () => (await outbox.db.pool.query('select from delivery where failures > 0')).rowCount)
+    .toBe(10)
   const waiting = await outbox.queue(to, 300)
   engine.nudge()
   await pause(300)
