@@ -43,7 +43,9 @@ export async function measureCopy(plan: {
     }),
   )
   // closed also after an error, which Postgres would hide behind one of its own when it is stopped
-  await copying.finally(() => Promise.all(clients.map((client) => client.end())))
+  await copying.finally(async () => {
+    await Promise.all(clients.map((client) => client.end()))
+  })
   return points / ((performance.now() - startedAt) / 1000)
 }
 

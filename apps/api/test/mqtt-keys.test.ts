@@ -1,6 +1,7 @@
 import { makeKey } from '@sluice/model'
 import type { MqttClient } from 'mqtt'
 import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { closeOf, inboxOf, startMqttApi } from './mqtt-api.ts'
 import type { MqttApi } from './mqtt-api.ts'
@@ -136,6 +137,21 @@ test('one connection without a user name may speak for several keys, not for any
   client.publish(`${keys[16]}/sluice/${id}/flow`, '2', { qos: 1 })
   await closed
 })
+
+test('a key that is for another address is refused, and ends nothing that others have on its connection', async () => {
+  const barred = await mqtt.api.addKey(home, {
+    permissions: [{ accessMethods: ['get', 'put'], sourceIp: '192.0.2.7' }],
+  })
+  const client = await mqtt.connect(anonymous)
+  await client.subscribeAsync(`${home.masterKey}/sluice/refused`)
+  const inbox = inboxOf(client)
+  expect(await isRefused(client, `${barred.key}/sluice/${feed}/flow`)).toBe(true)
+  await client.publishAsync(`${barred.key}/sluice/${feed}/flow`, '1', { qos: 1 })
+  await expect.poll(() => inbox).toEqual([expect.stringContaining('"status":403')])
+  // past the next look at the keys of all connections
+  await pause(LEARNT.timeout)
+  expect(client.connected).toBe(true)
+}, 20_000)
 
 test('client ids belong to an account, and of one account the older connection goes', async () => {
   const ours = await mqtt.connect({ clientId: 'pump' })

@@ -118,6 +118,8 @@ export function makeSessions(parts: SessionParts): Sessions {
 
 /** Remembers a key that worked on this connection. @returns false when it has shown too many */
 export function showKey({ keys }: Session, key: string, principal: KeyPrincipal): boolean {
+  // one that is for another address did not: remembered, it would end the connection when keys are looked up again
+  if (principal.permissions.length === 0) return true
   if (keys.size >= KEYS_MAX && !keys.has(key)) return false
   // what paces requests is of the request that it came with
   const { pace: _pace, ...lasting } = principal
