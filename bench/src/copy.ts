@@ -23,30 +23,38 @@ export async function measureCopy(plan: {
       return client
     }),
   )
-  let points = 0
-  const startedAt = performance.now()
-  const endAt = startedAt + plan.seconds * 1000
-  const copying = Promise.all(
-    clients.map(async (client, index) => {
-      let at = Date.now() * 1000 - 60e6 * (1 + index)
-      while (performance.now() < endAt) {
-        const lines: string[] = []
-        const now = formatTimestamp(Date.now() * 1000)
-        for (let point = 0; point < plan.pointsPerCopy; point++) {
-          at += 7
-          const value = (20 + (at % 997) / 100).toFixed(2)
-          lines.push(`${FIRST_STREAM + index}\t${formatTimestamp(at)}\t${value}\t${value}\t${now}\tf\n`)
-        }
-        await copyIn(client, lines.join(''))
-        points += plan.pointsPerCopy
-      }
-    }),
-  )
-  // closed also after an error, which Postgres would hide behind one of its own when it is stopped
-  await copying.finally(async () => {
+  try {
+    const startedAt = performance.now()
+    const endAt = startedAt + plan.seconds * 1000
+    const copied = clients.map((client, index) => copyUntil(endAt, client, { index, points: plan.pointsPerCopy }))
+    const points = (await Promise.all(copied)).reduce((sum, count) => sum + count, 0)
+    return points / ((performance.now() - startedAt) / 1000)
+  } finally {
+    // also after an error, which Postgres would hide behind one of its own when it is stopped
     await Promise.all(clients.map((client) => client.end()))
-  })
-  return points / ((performance.now() - startedAt) / 1000)
+  }
+}
+
+/** @returns points that were copied */
+async function copyUntil(
+  endAt: number,
+  client: Client,
+  { index, points }: { index: number; points: number },
+): Promise<number> {
+  let copied = 0
+  let at = Date.now() * 1000 - 60e6 * (1 + index)
+  while (performance.now() < endAt) {
+    const lines: string[] = []
+    const now = formatTimestamp(Date.now() * 1000)
+    for (let point = 0; point < points; point++) {
+      at += 7
+      const value = (20 + (at % 997) / 100).toFixed(2)
+      lines.push(`${FIRST_STREAM + index}\t${formatTimestamp(at)}\t${value}\t${value}\t${now}\tf\n`)
+    }
+    await copyIn(client, lines.join(''))
+    copied += points
+  }
+  return copied
 }
 
 type CopyConnection = Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void }
