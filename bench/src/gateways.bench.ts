@@ -1,12 +1,10 @@
 // What the ways in cost beside one another: durable single values per second over HTTP in each format, over the JSON
 // socket and over MQTT, on the same devices in the same run; and how long a search among 100,000 feeds takes.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { addDevices } from './ingest-setup.ts'
 import type { DialectName, Target } from './gateways/dialects.ts'
 import type { GatewayPlan, GatewayResult } from './gateways/load.ts'
-import { startPlatform } from './platform.ts'
+import { runGenerator, startPlatform } from './platform.ts'
 import type { FirstRun } from './platform.ts'
 import { measureSearch } from './search.ts'
 
@@ -45,22 +43,11 @@ async function measureRound(ports: Ports, targets: Target[], seconds: number): P
   const results: Partial<Round> = {}
   for (const dialect of NAMES) {
     const port = dialect === 'socket' ? ports.socket : dialect === 'mqtt' ? ports.mqtt : ports.http
-    results[dialect] = await run({ dialect, port, targets, seconds })
+    const plan: GatewayPlan = { dialect, port, targets, seconds }
+    results[dialect] = await runGenerator<GatewayResult>('gateways/load.ts', plan)
     await pause(300)
   }
   return results as Round
-}
-
-async function run(plan: GatewayPlan): Promise<GatewayResult> {
-  const generator = fork(new URL('gateways/load.ts', import.meta.url))
-  const exit = once(generator, 'exit').then(([code]) =>
-    Promise.reject(new Error(`the load generator ended with ${code}`)),
-  )
-  generator.send(plan)
-  const [result] = (await Promise.race([once(generator, 'message'), exit])) as [GatewayResult]
-  exit.catch(() => undefined)
-  generator.kill()
-  return result
 }
 
 function report(): void {

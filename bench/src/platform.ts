@@ -62,14 +62,16 @@ export async function portOf(child: ChildProcess): Promise<number> {
   return message.port
 }
 
-/** Runs a load generator in a process of its own. */
-export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
-  const generator = fork(new URL('load.ts', import.meta.url))
+export const runLoad = (plan: LoadPlan): Promise<LoadResult> => runGenerator('load.ts', plan)
+
+/** Runs a load generator in a process of its own, which is sent its plan and sends its result. */
+export async function runGenerator<Result>(path: string, plan: object): Promise<Result> {
+  const generator = fork(new URL(path, import.meta.url))
   const exit = once(generator, 'exit').then(([code]) =>
     Promise.reject(new Error(`the load generator ended with ${code}`)),
   )
   generator.send(plan)
-  const [result] = (await Promise.race([once(generator, 'message'), exit])) as [LoadResult]
+  const [result] = (await Promise.race([once(generator, 'message'), exit])) as [Result]
   exit.catch(() => undefined)
   generator.kill()
   return result

@@ -48,7 +48,7 @@ export async function writeDatastream(parts: WriteParts, writing: Writing, patch
   }
   const points = pointsOf([patch], writing.receivedAt)
   requireStored(await appendPoints(parts, writing.feed, points, new Map([[patch.id, key]])), points)
-  if (statesExtremes(patch)) await restateExtremes(parts, writing.feed, [patch])
+  await restateExtremes(parts, writing.feed, [patch])
 }
 
 /** @throws {SluiceError} `not_found`, `forbidden`, `unavailable` */
@@ -75,7 +75,7 @@ async function writeStreams(
   if (metadata || !isKnown) parts.announce.updated(feed.accountId, feed.feedId)
   const points = pointsOf(patches, receivedAt)
   requireStored(await appendEnsured(parts, feed, points, streams), points)
-  if (patches.some(statesExtremes)) await restateExtremes(parts, feed, patches)
+  await restateExtremes(parts, feed, patches)
 }
 
 /**
@@ -95,11 +95,10 @@ async function restateExtremes(
   if (datastreams.length > 0) await db.inTransaction((tx) => updateFeed(tx, feedId, { datastreams }))
 }
 
-const statesExtremes = ({ maxValue, minValue }: DatastreamPatch): boolean =>
-  maxValue !== undefined || minValue !== undefined
-
 function isExceeded(patch: DatastreamPatch): boolean {
   const { maxValue = Infinity, minValue = -Infinity } = patch
+  // nearly all: their values need not be looked at
+  if (maxValue === Infinity && minValue === -Infinity) return false
   return pointsOf([patch], 0).some(({ value }) => {
     const number = numberOf(value)
     return number !== null && (number > maxValue || number < minValue)

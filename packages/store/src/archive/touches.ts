@@ -6,9 +6,10 @@ const PERIOD_MS = 10_000
 const KEYS_MAX = 200_000
 
 /**
- * Which datastreams had their arrival noted in the listing of feeds in these ten seconds, so that appends of what comes often
- * leave the listing alone: the first of ten seconds writes there too, in the same statement. Only for statements that are a transaction
- * of their own, because what is remembered must not be rolled back; inside others every append looks there.
+ * Which datastreams had their arrival noted in the listing of feeds in these ten seconds, so that appends of what comes
+ * often leave the listing alone: the first of ten seconds writes there too, in the same statement. Only for statements
+ * that are a transaction of their own, because what is remembered must not be rolled back; inside others every append
+ * looks there.
  */
 export type Touches = {
   dueOf(keys: readonly number[]): number[]
