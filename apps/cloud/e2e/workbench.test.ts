@@ -99,6 +99,26 @@ describe('the workbench', () => {
     await expect.poll(() => page.url()).toContain('range=6h')
   })
 
+  test('a value that is pushed while the feed is read again stays, though the answer was made before it', async () => {
+    const reading = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    const feedUrl = new RegExp(String.raw`/v2/feeds/${feedId}(\.json)?$`)
+    await page.route(feedUrl, async (route) => {
+      const response = await route.fetch()
+      reading.resolve()
+      await release.promise
+      await route.fulfill({ response })
+    })
+    expect(await put({ datastreams: [{ id: 'temperature', unit: { symbol: '°C' } }] })).toBe(200)
+    await reading.promise
+    expect(await put(temperature('23.75'))).toBe(200)
+    await value('temperature').filter({ hasText: '23.75' }).waitFor()
+    release.resolve()
+    await page.locator('[data-channel="temperature"]').getByText('°C').waitFor()
+    expect(await value('temperature').textContent()).toBe('23.75')
+    await page.unroute(feedUrl)
+  })
+
   test('add, edit and delete a channel', async () => {
     await button('Add channel').click()
     const dialog = page.getByRole('dialog')

@@ -3,15 +3,26 @@ import type { DeviceWrite } from '@sluice/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
 import { client } from '../../client.ts'
+import { readFeed } from '../live/read-feed.ts'
 
 export function useDevice(deviceId: number): UseQueryResult<DeviceDocument> {
-  return useQuery({ queryKey: ['device', deviceId], queryFn: () => client.devices.get(deviceId) })
+  const queries = useQueryClient()
+  const queryKey = ['device', deviceId]
+  return useQuery({
+    queryKey,
+    queryFn: async () => {
+      const device = await client.devices.get(deviceId)
+      // a value may have been pushed since the answer was made
+      const shown = queries.getQueryData<DeviceDocument>(queryKey)?.last_data_at ?? ''
+      return shown > (device.last_data_at ?? '') ? { ...device, last_data_at: shown } : device
+    },
+  })
 }
 
 export function useFeed(feedId: number | undefined): UseQueryResult<FeedDocument> {
   return useQuery({
     queryKey: ['feed', feedId],
-    queryFn: () => client.feeds.get(feedId ?? 0),
+    queryFn: () => readFeed(feedId ?? 0),
     enabled: feedId !== undefined,
   })
 }
