@@ -138,7 +138,7 @@ export async function assemble(config: ApiConfig, parts: ApiParts): Promise<Asse
   const serving = { ...triggerParts, auth, log, metrics, logger, limiters, state, idempotency, once }
   const app = buildApp({ ...serving, routes, timeouts: parts.timeouts ?? TIMEOUTS, servePage: pages.serve })
   observe(app, parts, { metrics, state, ingest })
-  addApiDocument(app, routes, state)
+  addApiDocument(app, routes, { state, cookieName: cookie.name })
   return {
     ...routeParts,
     wampIngest: countOutcomes(ingest, metrics, 'wamp'),

@@ -1,19 +1,5 @@
 import { ACCESS_METHODS, LIMITS, PRODUCT_STATES } from '@sluice/model'
-import {
-  accepting,
-  COUNT,
-  described,
-  exactly,
-  FLAG,
-  ID,
-  listOf,
-  oneOf,
-  orNull,
-  ref,
-  TEXT,
-  text,
-  TIME,
-} from './schema.ts'
+import { accepting, COUNT, exactly, FLAG, HEADERS, ID, listOf, oneOf, orNull, ref, TEXT, text, TIME } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 const RESOURCE = { 'feed_id?': ID, 'datastream_id?': TEXT, 'datastream_trigger_id?': ID }
@@ -25,7 +11,7 @@ const PERMISSION = {
   'minimum_interval?': { type: 'number', minimum: 0 },
   'resources?': listOf(exactly(RESOURCE), LIMITS.resourcesPerPermissionMax),
 }
-const SERIAL = described(TEXT, 'Alphanumerics and + - , _ :')
+const SERIAL = TEXT
 const PRODUCT_OF_DEVICE = exactly({
   product_id: TEXT,
   name: TEXT,
@@ -46,7 +32,7 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
   Error: exactly({ title: TEXT, errors: { anyOf: [TEXT, listOf(TEXT)] } }),
   Permission: exactly(PERMISSION),
   KeyMembers: exactly({
-    api_key: described(TEXT, 'Masked, but for the key that asks for itself'),
+    api_key: TEXT,
     label: TEXT,
     'private_access?': FLAG,
     'expires_at?': TIME,
@@ -184,5 +170,26 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
   LinkInput: accepting({ token: text(128) }),
   PasswordChange: accepting({ current: text(128), next: text(1024) }),
   PasswordAgain: accepting({ password: text(128) }),
-  Requests: exactly({ requests: listOf({ type: 'object' }) }),
+  Requests: exactly({
+    requests: listOf(
+      exactly({
+        id: TEXT,
+        at: TIME,
+        feed_id: orNull(ID),
+        method: TEXT,
+        path: TEXT,
+        status: COUNT,
+        duration_ms: { type: 'number' },
+        protocol: oneOf(['http', 'wamp', 'socket', 'mqtt']),
+        remote_address: TEXT,
+        key_id: orNull(ID),
+        key_label: orNull(TEXT),
+        datastream_ids: listOf(TEXT),
+        request_headers: HEADERS,
+        request_body: TEXT,
+        response_headers: HEADERS,
+        response_body: TEXT,
+      }),
+    ),
+  }),
 }

@@ -1,10 +1,11 @@
 import type { Format } from '@sluice/model'
 import type { Route } from '../route.ts'
 import { ACCOUNT_SCHEMAS } from './account-schemas.ts'
+import { explained } from './explained.ts'
 import { FEED_SCHEMAS } from './feed-schemas.ts'
 import { OPERATIONS } from './operations.ts'
 import type { Operation } from './operations.ts'
-import { NAMES, PARAMETERS } from './parameters.ts'
+import { IN_PATH, NAMES, PARAMETERS } from './parameters.ts'
 import { ref } from './schema.ts'
 import type { Schema } from './schema.ts'
 import { TRIGGER_SCHEMAS } from './trigger-schemas.ts'
@@ -22,6 +23,17 @@ const WHO: Record<Route['who'], string> = {
   owner: 'A signed-in owner.',
   'recent-owner': 'An owner who gave the password a moment ago.',
   feed: 'A key that may do this to the feed.',
+}
+
+const SESSION = [{ session: [] }]
+const KEY_OR_SESSION = [...['key', 'query', 'bearer'].map((scheme) => ({ [scheme]: [] })), ...SESSION]
+const SECURITY: Record<Route['who'], object[]> = {
+  anybody: [],
+  principal: KEY_OR_SESSION,
+  master: KEY_OR_SESSION,
+  owner: SESSION,
+  'recent-owner': SESSION,
+  feed: KEY_OR_SESSION,
 }
 
 export type OpenApi = {
@@ -55,7 +67,7 @@ export type OpenApiOperation = {
  */
 export function openApiOf(
   routes: readonly Route[],
-  { publicUrl, version }: { publicUrl: string; version: string },
+  { publicUrl, version, cookieName }: { publicUrl: string; version: string; cookieName: string },
 ): OpenApi {
   const names = new Set(routes.map(({ method, path }) => `${method} ${path}`))
   const surplus = Object.keys(OPERATIONS).filter((name) => !names.has(name))
@@ -72,14 +84,17 @@ export function openApiOf(
     servers: [{ url: publicUrl }],
     tags: groups.map((name) => ({ name })),
     paths,
-    components: { schemas: { ...ACCOUNT_SCHEMAS, ...FEED_SCHEMAS, ...TRIGGER_SCHEMAS }, securitySchemes: SECURITY },
+    components: {
+      schemas: explained({ ...ACCOUNT_SCHEMAS, ...FEED_SCHEMAS, ...TRIGGER_SCHEMAS }),
+      securitySchemes: { ...KEY_SCHEMES, session: { type: 'apiKey', in: 'cookie', name: cookieName } },
+    },
   }
 }
 
 const DESCRIPTION =
   'API v2 of Xively (Cosm, Pachube), and what Sluice adds to it. An extension of the address (.json, .xml, .csv, .png) ' +
   'decides the format, else Accept does. A 2xx is sent after COMMIT.'
-const SECURITY = {
+const KEY_SCHEMES = {
   key: { type: 'apiKey', in: 'header', name: 'X-ApiKey' },
   query: { type: 'apiKey', in: 'query', name: 'key' },
   bearer: { type: 'http', scheme: 'bearer' },
@@ -99,7 +114,7 @@ function operationOf(route: Route): OpenApiOperation {
     tags: [operation.group],
     summary: route.summary,
     description: WHO[route.who],
-    security: route.who === 'anybody' ? [] : [{ key: [] }, { query: [] }, { bearer: [] }],
+    security: SECURITY[route.who],
     parameters: parametersOf(route, operation),
     ...(body && { requestBody: body }),
     responses: responsesOf(route, operation),
@@ -111,13 +126,11 @@ const operationId = ({ method, path }: Route): string =>
   [method.toLowerCase(), ...path.split(/[/:]+/).filter((part) => part !== '' && part !== 'v2')].join('_')
 
 function parametersOf({ method, path }: Route, { query = [] }: Operation): OpenApiOperation['parameters'] {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
-    name,
-    in: 'path' as const,
-    required: true,
-    description: name,
-    schema: { type: name.endsWith('Id') && !/datastream|delivery|product/.test(name) ? 'integer' : 'string' } as Schema,
-  }))
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => {
+    const known = IN_PATH[name]
+    if (!known) throw new Error(`nothing says what :${name} of ${path} means`)
+    return { name, in: 'path' as const, required: true, ...known }
+  })
   const inQuery = query.map((name) => ({
     name: NAMES[name] ?? name,
     in: 'query' as const,

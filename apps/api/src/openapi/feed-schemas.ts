@@ -1,9 +1,9 @@
 import { DISPOSITIONS, DOMAINS, EXPOSURES, LIMITS, UNIT_TYPES } from '@sluice/model'
-import { accepting, COUNT, described, exactly, FLAG, ID, listOf, oneOf, ref, TEXT, text, TIME } from './schema.ts'
+import { accepting, COUNT, exactly, FLAG, ID, listOf, oneOf, ref, TEXT, text, TIME } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 const NUMBER_OR_TEXT: Schema = { type: ['string', 'number'] }
-const VALUE = described(text(LIMITS.valueCharsMax), 'The exact text that was sent')
+const VALUE = text(LIMITS.valueCharsMax)
 const DATASTREAM_ID: Schema = {
   type: 'string',
   pattern: String.raw`^[\p{L}\w\-+.]+$`,
@@ -22,7 +22,7 @@ export const FEED_SCHEMAS: Readonly<Record<string, Schema>> = {
     'name?': TEXT,
     'exposure?': oneOf(EXPOSURES),
     'domain?': oneOf(DOMAINS),
-    'ele?': described(TEXT, 'Metres'),
+    'ele?': TEXT,
     'lat?': { type: 'number', minimum: -90, maximum: 90 },
     'lon?': { type: 'number', minimum: -180, maximum: 180 },
     'waypoints?': listOf(exactly({ at: TIME, lat: { type: 'number' }, lon: { type: 'number' } })),
@@ -49,7 +49,7 @@ export const FEED_SCHEMAS: Readonly<Record<string, Schema>> = {
     'website?': TEXT,
     'tags?': listOf(TEXT),
     'description?': TEXT,
-    feed: described(TEXT, 'The address of this document'),
+    feed: TEXT,
     'auto_feed_url?': TEXT,
     status: oneOf(['live', 'frozen']),
     updated: TIME,

@@ -1,5 +1,5 @@
 import { LIMITS } from '@sluice/model'
-import { FLAG, oneOf, TEXT, TIME } from './schema.ts'
+import { FLAG, ID, oneOf, TEXT, TIME } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 export type Parameter = { description: string; schema: Schema }
@@ -85,3 +85,19 @@ export type ParameterName = keyof typeof PARAMETERS
 
 /** What some are called in a query. */
 export const NAMES: Partial<Record<ParameterName, string>> = { delivery_status: 'status', devices_per_page: 'per_page' }
+
+/** Variable parts of addresses. */
+export const IN_PATH: Readonly<Record<string, Parameter>> = {
+  feedId: parameter('Number of the feed', ID),
+  datastreamId: parameter('Id of the datastream', TEXT),
+  at: parameter('Time of the datapoint, ISO 8601; microseconds count', TEXT),
+  triggerId: parameter('Number of the trigger', ID),
+  deliveryId: parameter('UUID of the delivery', TEXT),
+  endpointId: parameter('Number of the target', ID),
+  key: parameter('The API key; the owner may name it by its number', TEXT),
+  deviceId: parameter('Number of the device', ID),
+  code: parameter('Activation code of the device, 40 hexadecimal digits', TEXT),
+  productId: parameter('Id of the product, 20 characters', TEXT),
+  serial: parameter('Serial of the device', TEXT),
+  login: parameter('Login of the user', TEXT),
+}

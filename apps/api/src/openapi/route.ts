@@ -12,16 +12,17 @@ const VERSION = '0.1.0'
 export function addApiDocument(
   app: FastifyInstance,
   routes: readonly Route[],
-  state: { readonly publicUrl: string },
+  { state, cookieName }: { state: { readonly publicUrl: string }; cookieName: string },
 ): void {
-  openApiOf(routes, { publicUrl: '', version: VERSION })
-  let made = { publicUrl: '', text: '' }
+  const write = (publicUrl: string): { publicUrl: string; text: string } => ({
+    publicUrl,
+    text: JSON.stringify(openApiOf(routes, { publicUrl, version: VERSION, cookieName })),
+  })
+  let made = write(state.publicUrl)
   app.get('/openapi.json', (_request, reply) => {
     const { publicUrl } = state
     // a free port is known only once it listens
-    if (made.publicUrl !== publicUrl) {
-      made = { publicUrl, text: JSON.stringify(openApiOf(routes, { publicUrl, version: VERSION })) }
-    }
+    if (made.publicUrl !== publicUrl) made = write(publicUrl)
     reply.header('cache-control', 'no-cache').header('access-control-allow-origin', '*')
     reply.header('x-content-type-options', 'nosniff')
     return reply.type('application/json; charset=utf-8').send(made.text)

@@ -26,6 +26,8 @@ export const TEXT: Schema = { type: 'string' }
 export const COUNT: Schema = { type: 'integer', minimum: 0 }
 export const ID: Schema = { type: 'integer', minimum: 1 }
 export const FLAG: Schema = { type: 'boolean' }
+/** Of HTTP, by name. */
+export const HEADERS: Schema = { type: 'object', additionalProperties: TEXT }
 /** UTC with six fraction digits, or with an offset where a time zone was asked for. */
 export const TIME: Schema = { type: 'string', format: 'date-time', examples: ['2013-05-06T20:08:17.123456Z'] }
 
@@ -39,7 +41,6 @@ export const listOf = (items: Schema, maxItems?: number): Schema => ({
 })
 /** What `schema` describes, or null. */
 export const orNull = (schema: Schema): Schema => ({ anyOf: [schema, { type: 'null' }] })
-export const described = (schema: Schema, description: string): Schema => ({ ...schema, description })
 
 /** An object that has these members and no others; a name that ends in `?` may be missing. */
 export function exactly(members: Readonly<Record<string, Schema>>): Schema {

@@ -1,23 +1,8 @@
 import { ACTION_KINDS, CONDITION_TYPES, LIMITS, VERDICTS } from '@sluice/model'
-import {
-  accepting,
-  COUNT,
-  described,
-  exactly,
-  FLAG,
-  ID,
-  listOf,
-  oneOf,
-  orNull,
-  ref,
-  TEXT,
-  text,
-  TIME,
-} from './schema.ts'
+import { accepting, COUNT, exactly, FLAG, HEADERS, ID, listOf, oneOf, orNull, ref, TEXT, text, TIME } from './schema.ts'
 import type { Schema } from './schema.ts'
 
 const SECONDS: Schema = { type: 'integer', minimum: 0, maximum: LIMITS.ruleSecondsMax }
-const HEADERS: Schema = { type: 'object', additionalProperties: TEXT }
 const NUMBER_OR_TEXT: Schema = { type: ['string', 'number'] }
 
 const CONDITION = {
@@ -43,7 +28,7 @@ const ACTION = {
 const TRIGGER_V2 = {
   id: ID,
   'threshold_value?': TEXT,
-  notified_at: described(TEXT, 'Empty for one that never fired'),
+  notified_at: TEXT,
   url: TEXT,
   trigger_type: oneOf(CONDITION_TYPES),
   stream_id: TEXT,

@@ -127,8 +127,7 @@ function readOperation(method: Method, path: string, raw: RawOperation): Operati
     path,
     ...headingOf(summary),
     who: description,
-    // a session is no security scheme of the document: its sentence is all that tells
-    caller: security.length === 0 ? 'anybody' : /\bkey\b/.test(description) ? 'key' : 'owner',
+    caller: security.length === 0 ? 'anybody' : security.some((scheme) => 'key' in scheme) ? 'key' : 'owner',
     parameters: parameters.map(({ in: place, required, ...rest }) => ({ ...rest, place, isRequired: required })),
     body: contentOf(requestBody?.content),
     answers: Object.entries(responses).map(([status, answer]) => ({

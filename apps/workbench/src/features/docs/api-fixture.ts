@@ -66,7 +66,7 @@ export const API_DOCUMENT = {
         tags: ['Keys'],
         summary: 'Show an API key again, after the password is given again',
         description: 'A signed-in owner.',
-        security: KEY,
+        security: [{ session: [] }],
         parameters: [inPath('key', 'string')],
         requestBody: { required: true, content: json('Credentials') },
         responses: done,
