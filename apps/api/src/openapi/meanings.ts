@@ -87,7 +87,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   overlap_hours: 'For how long the text so far works as well; 24 unless given',
   'Permission.label': 'What the permission is for',
   'permissions.label': 'What the permission is for',
-  access_methods: 'What it may do, in any case',
+  access_methods: 'What it may do; upper or lower case',
   referer: 'A host, or the beginning of a URL, of the page that makes a browser ask',
   source_ip: 'An address, or a range such as 10.0.0.0/8, that the connection comes from',
   minimum_interval: 'Seconds between two requests',
