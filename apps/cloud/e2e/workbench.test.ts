@@ -99,26 +99,6 @@ describe('the workbench', () => {
     await expect.poll(() => page.url()).toContain('range=6h')
   })
 
-  test('a value that is pushed while the feed is read again stays, though the answer was made before it', async () => {
-    const reading = Promise.withResolvers<void>()
-    const release = Promise.withResolvers<void>()
-    const feedUrl = new RegExp(String.raw`/v2/feeds/${feedId}(\.json)?$`)
-    await page.route(feedUrl, async (route) => {
-      const response = await route.fetch()
-      reading.resolve()
-      await release.promise
-      await route.fulfill({ response })
-    })
-    expect(await put({ datastreams: [{ id: 'temperature', unit: { symbol: '°C' } }] })).toBe(200)
-    await reading.promise
-    expect(await put(temperature('23.75'))).toBe(200)
-    await value('temperature').filter({ hasText: '23.75' }).waitFor()
-    release.resolve()
-    await page.locator('[data-channel="temperature"]').getByText('°C').waitFor()
-    expect(await value('temperature').textContent()).toBe('23.75')
-    await page.unroute(feedUrl)
-  })
-
   test('add, edit and delete a channel', async () => {
     await button('Add channel').click()
     const dialog = page.getByRole('dialog')
@@ -245,6 +225,41 @@ describe('the workbench', () => {
     await page.goto(`${server.firstRun.url}/feeds/${feedId}`)
     await page.getByRole('heading', { name: 'Greenhouse 2' }).waitFor()
     expect(page.url()).toBe(deviceUrl)
+  })
+
+  test('a value that is pushed while the page is read again stays, though the answers were made before it', async () => {
+    const client = createClient({ baseUrl: server.firstRun.url, apiKey: server.firstRun.apiKey })
+    const { device, api_key } = await client.devices.add({ name: 'Cellar', private: true })
+    const cellar = createClient({ baseUrl: server.firstRun.url, apiKey: api_key })
+    await page.goto(`${server.firstRun.url}/devices/${device.id}`)
+    await page.locator('[data-live="live"]').waitFor()
+    await page.locator('[data-status="never"]').waitFor()
+    const answers = new RegExp(String.raw`/v2/(feeds/${device.feed_id}|devices/${device.id})(\.json)?$`)
+    const release = Promise.withResolvers<void>()
+    const held: string[] = []
+    await page.route(answers, async (route) => {
+      const response = await route.fetch()
+      held.push(route.request().url())
+      await release.promise
+      await route.fulfill({ response })
+    })
+    const unit = { symbol: '%' }
+    await cellar.feeds.update(device.feed_id, {
+      description: 'Below the stairs',
+      datastreams: [{ id: 'humidity', unit }],
+    })
+    await expect.poll(() => held.length).toBe(2)
+    await cellar.datastreams.update(device.feed_id, 'humidity', { current_value: '61' })
+    await value('humidity').filter({ hasText: '61' }).waitFor()
+    await page.locator('[data-status="live"]').waitFor()
+    release.resolve()
+    await page.locator('[data-channel="humidity"]').getByText('%').waitFor()
+    await page.getByText('Below the stairs').waitFor()
+    expect(await value('humidity').textContent()).toBe('61')
+    expect(await page.locator('[data-status="live"]').count()).toBe(1)
+    await page.unroute(answers)
+    await client.devices.remove(device.id)
+    await page.goto(deviceUrl)
   })
 
   test('a session that ended leads to sign-in and back', async () => {

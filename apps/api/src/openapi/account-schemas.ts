@@ -1,4 +1,4 @@
-import { ACCESS_METHODS, LIMITS, PRODUCT_STATES } from '@sluice/model'
+import { ACCESS_METHODS, LIMITS, PRODUCT_STATES, SERIAL } from '@sluice/model'
 import { accepting, COUNT, exactly, FLAG, HEADERS, ID, listOf, oneOf, orNull, ref, TEXT, text, TIME } from './schema.ts'
 import type { Schema } from './schema.ts'
 
@@ -11,7 +11,7 @@ const PERMISSION = {
   'minimum_interval?': { type: 'number', minimum: 0 },
   'resources?': listOf(exactly(RESOURCE), LIMITS.resourcesPerPermissionMax),
 }
-const SERIAL = TEXT
+const SERIAL_TEXT: Schema = { type: 'string', pattern: SERIAL.source }
 const PRODUCT_OF_DEVICE = exactly({
   product_id: TEXT,
   name: TEXT,
@@ -68,7 +68,7 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
     name: TEXT,
     'description?': TEXT,
     private: FLAG,
-    serial: SERIAL,
+    serial: SERIAL_TEXT,
     activation_code: TEXT,
     created_at: TIME,
     activated_at: orNull(TIME),
@@ -113,7 +113,7 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
     }),
   }),
   ProductDeviceMembers: exactly({
-    serial: SERIAL,
+    serial: SERIAL_TEXT,
     activation_code: TEXT,
     created_at: TIME,
     activated_at: orNull(TIME),
@@ -130,9 +130,9 @@ export const ACCOUNT_SCHEMAS: Readonly<Record<string, Schema>> = {
     devices: listOf(ref('ProductDeviceMembers')),
   }),
   ProductDeviceInput: accepting({
-    device: accepting({ 'name?': TEXT, 'description?': TEXT, 'private?': FLAG, 'serial?': SERIAL }),
+    device: accepting({ 'name?': TEXT, 'description?': TEXT, 'private?': FLAG, 'serial?': SERIAL_TEXT }),
   }),
-  SerialsInput: accepting({ devices: listOf(accepting({ serial: SERIAL })) }),
+  SerialsInput: accepting({ devices: listOf(accepting({ serial: SERIAL_TEXT })) }),
 
   UserMembers: exactly({
     login: TEXT,

@@ -25,6 +25,8 @@ const WHO: Record<Route['who'], string> = {
   feed: 'A key that may do this to the feed.',
 }
 
+const SCHEMAS = explained({ ...ACCOUNT_SCHEMAS, ...FEED_SCHEMAS, ...TRIGGER_SCHEMAS })
+
 const SESSION = [{ session: [] }]
 const KEY_OR_SESSION = [...['key', 'query', 'bearer'].map((scheme) => ({ [scheme]: [] })), ...SESSION]
 const SECURITY: Record<Route['who'], object[]> = {
@@ -85,7 +87,7 @@ export function openApiOf(
     tags: groups.map((name) => ({ name })),
     paths,
     components: {
-      schemas: explained({ ...ACCOUNT_SCHEMAS, ...FEED_SCHEMAS, ...TRIGGER_SCHEMAS }),
+      schemas: SCHEMAS,
       securitySchemes: { ...KEY_SCHEMES, session: { type: 'apiKey', in: 'cookie', name: cookieName } },
     },
   }

@@ -3,20 +3,10 @@ import type { DeviceWrite } from '@sluice/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { UseMutationResult, UseQueryResult } from '@tanstack/react-query'
 import { client } from '../../client.ts'
-import { readFeed } from '../live/read-feed.ts'
+import { readDevice, readFeed } from '../live/read-live.ts'
 
 export function useDevice(deviceId: number): UseQueryResult<DeviceDocument> {
-  const queries = useQueryClient()
-  const queryKey = ['device', deviceId]
-  return useQuery({
-    queryKey,
-    queryFn: async () => {
-      const device = await client.devices.get(deviceId)
-      // a value may have been pushed since the answer was made
-      const shown = queries.getQueryData<DeviceDocument>(queryKey)?.last_data_at ?? ''
-      return shown > (device.last_data_at ?? '') ? { ...device, last_data_at: shown } : device
-    },
-  })
+  return useQuery({ queryKey: ['device', deviceId], queryFn: () => readDevice(deviceId) })
 }
 
 export function useFeed(feedId: number | undefined): UseQueryResult<FeedDocument> {

@@ -7,7 +7,7 @@ import { client } from '../../client.ts'
 import { showToast } from '../../ui/toasts.ts'
 import { applyDatapoints } from './apply-datapoints.ts'
 import { LiveFeedContext, makeHandlers } from './live-feed.ts'
-import { notePushed } from './read-feed.ts'
+import { notePushed, seenNow } from './read-live.ts'
 
 /** how often values are asked for while nothing is pushed: some networks let no WebSocket through */
 const FALLBACK_MS = 10_000
@@ -31,12 +31,9 @@ export function LiveFeed({ feedId, deviceId, since, children }: Props): ReactNod
           if (next === 'reconnecting') wasLive = true
         },
         onDatapoints(points) {
-          notePushed(feedId, points)
+          notePushed({ feedId, points })
           queries.setQueryData<FeedDocument>(['feed', feedId], (feed) => feed && applyDatapoints(feed, points))
-          queries.setQueryData<DeviceDocument>(
-            ['device', deviceId],
-            (device) => device && { ...device, last_data_at: new Date().toISOString() },
-          )
+          queries.setQueryData<DeviceDocument>(['device', deviceId], (device) => device && seenNow(device))
           for (const handler of handlers.datapoints) handler(points)
         },
         onRequest(entry) {
